@@ -1,0 +1,19 @@
+#!/usr/bin/env python
+"""Commands of the portal. Without DATABASE_URL or REDIS_URL the embedded servers are used."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mpp.settings")
+    from mpp.runtime.embedded import ensure
+
+    with ensure():
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+"""The worker and its timetable. No request ever calls `.delay()`: it may block on a hung Redis."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mpp.settings")
+
+app = Celery("mpp")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+# Every job is safe to run twice, late, or not at all for a while. `expires` keeps a worker that
+# comes back after an outage from running the same job a hundred times.
+app.conf.beat_schedule = {
+    "core.beat_tick": {"task": "core.beat_tick", "schedule": 10.0, "options": {"expires": 10}},
+    "notifications.relay": {"task": "notifications.relay", "schedule": 3.0, "options": {"expires": 3}},
+    "queueing.close_past_days": {
+        "task": "queueing.close_past_days",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "agreements.refresh": {"task": "agreements.refresh", "schedule": 3600.0, "options": {"expires": 3600}},
+    "core.clear_sessions": {"task": "core.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
+    "demo.open_today": {"task": "demo.open_today", "schedule": 600.0, "options": {"expires": 600}},
+}

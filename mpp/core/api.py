@@ -1,0 +1,188 @@
+"""What every endpoint of the API shares: bodies, pages, limits, errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, BinaryIO
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework import exceptions, serializers
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import ScopedRateThrottle
+from rest_framework.utils import json as strict_json
+from rest_framework.views import APIView
+
+from mpp.core.errors import Forbidden, NotFound, Refusal
+from mpp.core.text import clean_text, has_control
+from mpp.core.views import PLAIN_MESSAGES
+
+# The largest body of this API is a few hundred characters.
+BODY_LIMIT = 64 * 1024
+NAME_SHOWN = 40
+
+
+class Pages(PageNumberPagination):
+    """Pages of 50, at most 100."""
+
+    page_size = 50
+    page_size_query_param = "page_size"
+    max_page_size = 100
+
+
+class ScopedThrottle(ScopedRateThrottle):
+    """Limits by scope; a load test of the demo goes without."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        return True if settings.LOAD_TEST else bool(super().allow_request(request, view))
+
+
+class PlainJSONParser(JSONParser):
+    """JSON as RFC 8259 has it: UTF-8, whatever the header says; small; without hidden characters."""
+
+    def parse(
+        self, stream: BinaryIO, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        body = stream.read(BODY_LIMIT + 1)
+        if len(body) > BODY_LIMIT:
+            raise Refusal("too_large", _("Isi permintaan terlalu besar."), status=413, limit=BODY_LIMIT)
+        try:
+            data = json.loads(body.decode(), parse_constant=strict_json.strict_constant)
+            hidden = _hides_something(data)
+        except (ValueError, RecursionError) as error:
+            raise exceptions.ParseError from error
+        if hidden:
+            clean_text(hidden, limit=BODY_LIMIT)
+        return data
+
+
+def _hides_something(data: Any) -> str:
+    """Return the first text in `data` with hidden characters, "" when there is none.
+
+    Raises ValueError for half a surrogate pair, which no database can keep.
+    """
+    match data:
+        case str():
+            data.encode()
+            return data if has_control(data) else ""
+        case dict():
+            return next(filter(None, map(_hides_something, [*data, *data.values()])), "")
+        case list():
+            return next(filter(None, map(_hides_something, data)), "")
+    return ""
+
+
+class Endpoint(APIView):
+    """An address of the API: JSON in and out, never kept by a cache."""
+
+    parser_classes = [PlainJSONParser]
+    metadata_class = None
+    http_method_names = ["get", "head", "post", "delete"]
+
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class PublicEndpoint(Endpoint):
+    """An address that reads what everybody may read; a key is not even looked at."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    throttle_scope = "read"
+
+
+class StrictSerializer(serializers.Serializer[Any]):
+    """A body whose every key is known: a wrong word is refused, not silently dropped (trust.md S-112)."""
+
+    default_error_messages = {"invalid": gettext_lazy("Isi permintaan harus objek JSON, seperti {}.")}
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            unknown = sorted(set(data) - set(self.fields))
+            if unknown:
+                raise serializers.ValidationError(
+                    {name[:NAME_SHOWN]: [_("Isian ini tidak dikenal.")] for name in unknown}
+                )
+        return super().to_internal_value(data)
+
+
+def _invalid(detail: Any) -> Refusal:
+    names = ", ".join(detail) if isinstance(detail, Mapping) else ""
+    if not names or "non_field_errors" in detail:
+        message = _("Isi permintaan tidak dapat dibaca. Kirim satu objek JSON.")
+    else:
+        message = _("Ada isian yang salah: %(names)s. Periksa bagian “extra”.") % {"names": names}
+    return Refusal("invalid", message, status=400, fields=detail)
+
+
+def _denied(error: exceptions.PermissionDenied) -> Refusal:
+    if str(error.detail).startswith("CSRF"):
+        return Refusal("csrf", _("Kirim token CSRF, atau pakai kunci API."), status=403)
+    return Forbidden()
+
+
+def _as_refusal(error: Exception) -> Refusal | None:
+    match error:
+        case Refusal():
+            return error
+        case Http404() | exceptions.NotFound():
+            return NotFound()
+        case PermissionDenied():
+            return Forbidden()
+        case OperationalError() | InterfaceError():
+            return Refusal("unavailable", PLAIN_MESSAGES[503], status=503)
+        case exceptions.ValidationError():
+            return _invalid(error.detail)
+        case exceptions.ParseError():
+            return Refusal("bad_json", _("Isi permintaan bukan JSON yang benar."), status=400)
+        case exceptions.Throttled():
+            message = _("Terlalu sering. Tunggu sebentar, lalu coba lagi.")
+            return Refusal("throttled", message, status=429, wait_seconds=int(error.wait or 1))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            message = _("Masuk dulu. Kunci API tidak ada atau sudah lewat waktu.")
+            return Refusal("not_signed_in", message, status=401)
+        case exceptions.PermissionDenied():
+            return _denied(error)
+        case exceptions.MethodNotAllowed():
+            return Refusal("method_not_allowed", _("Cara ini tidak berlaku untuk alamat itu."), status=405)
+        case exceptions.UnsupportedMediaType():
+            return Refusal("unsupported_media_type", _("Kirim isi sebagai application/json."), status=415)
+        case exceptions.NotAcceptable():
+            return Refusal("not_acceptable", _("API ini menjawab dengan JSON."), status=406)
+        case exceptions.APIException():
+            return Refusal("bad_request", PLAIN_MESSAGES[400], status=error.status_code)
+    return None
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer every error as `{code, message, extra}` with its own status."""
+    refusal = _as_refusal(error)
+    if refusal is None:
+        return None
+    response = Response(refusal.as_dict(), status=refusal.status)
+    if wait := refusal.extra.get("wait_seconds"):
+        response["Retry-After"] = str(wait)
+    if refusal.status == 401:
+        response["WWW-Authenticate"] = "Bearer"
+    return response
+
+
+@csrf_exempt
+@login_not_required
+def unknown_address(request: HttpRequest, **kwargs: Any) -> JsonResponse:
+    """Answer any other address below the API: no redirect, which would turn a POST into a GET."""
+    message = _("Alamat API ini tidak ada. Setiap alamat berakhir dengan garis miring.")
+    return JsonResponse(NotFound(message).as_dict(), status=404)

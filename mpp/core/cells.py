@@ -1,0 +1,178 @@
+"""How one column of a CSV file is read and written. Each kind refuses with words for the person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, time
+from typing import Any
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext as _
+
+
+class Text:
+    """Text as it is, without blanks around it."""
+
+    def __init__(self, *, empty: Any = "", required: bool = False) -> None:
+        self.empty = empty
+        self.required = required
+
+    def clean(self, value: Any, row: Mapping[str, Any] | None = None, **kwargs: Any) -> Any:
+        """Return the value for the model; raises `ValueError` saying what to write instead."""
+        text = str(value if value is not None else "").replace("\r\n", "\n").strip()
+        if text:
+            return self.read(text)
+        if self.required:
+            raise ValueError(_("wajib diisi."))
+        return self.empty
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        """Return the text for the file."""
+        return "" if value is None else self.show(value)
+
+    def read(self, text: str) -> Any:
+        return text
+
+    def show(self, value: Any) -> str:
+        return str(value)
+
+
+class WholeNumber(Text):
+    """Digits only: no point, no blank, no sign."""
+
+    def read(self, text: str) -> int:
+        if not re.fullmatch(r"[0-9]{1,9}", text):
+            raise ValueError(_("tulis angka bulat tanpa titik, misalnya 25000."))
+        return int(text)
+
+
+class YesNo(Text):
+    """1 or 0; words serve too."""
+
+    WORDS = {"1": True, "ya": True, "0": False, "tidak": False}
+
+    def read(self, text: str) -> bool:
+        if text.lower() not in self.WORDS:
+            raise ValueError(_("tulis 1 untuk ya atau 0 untuk tidak."))
+        return self.WORDS[text.lower()]
+
+    def show(self, value: Any) -> str:
+        return "1" if value else "0"
+
+
+class Day(Text):
+    """A date as 2026-01-31."""
+
+    def read(self, text: str) -> date:
+        try:
+            if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+                return date.fromisoformat(text)
+        except ValueError:
+            pass
+        raise ValueError(_("“%(text)s” bukan tanggal. Tulis seperti 2026-01-31.") % {"text": _short(text)})
+
+    def show(self, value: Any) -> str:
+        return str(value.isoformat())
+
+
+class Clock(Text):
+    """A time of day as 08:00."""
+
+    def read(self, text: str) -> time:
+        found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(?:[:.]00)?", text)
+        if not found:
+            raise ValueError(_("“%(text)s” bukan jam. Tulis seperti 08:00.") % {"text": _short(text)})
+        return time(int(found[1]), int(found[2]))
+
+    def show(self, value: Any) -> str:
+        return f"{value:%H:%M}"
+
+
+class Choice(Text):
+    """One word of a list."""
+
+    def __init__(self, words: Sequence[Any], *, empty: Any = "", required: bool = False) -> None:
+        super().__init__(empty=empty, required=required)
+        self.words = {str(word): word for word in words}
+
+    def read(self, text: str) -> Any:
+        if text not in self.words:
+            raise ValueError(
+                _("“%(text)s” tidak ada dalam daftar: %(words)s.")
+                % {"text": _short(text), "words": ", ".join(word for word in self.words if word)}
+            )
+        return self.words[text]
+
+
+class Choices(Choice):
+    """Several words of a list, with commas between."""
+
+    def read(self, text: str) -> Any:
+        return [super(Choices, self).read(word.strip()) for word in text.split(",") if word.strip()]
+
+    def show(self, value: Any) -> str:
+        return ",".join(value)
+
+
+class Code(Text):
+    """The code of a row elsewhere; the value is its key. All codes are read once per file."""
+
+    def __init__(self, model: type[models.Model], *, required: bool = False) -> None:
+        super().__init__(empty=None, required=required)
+        self.model = model
+        self._keys: dict[str, int] | None = None
+        self._codes: dict[int, str] = {}
+
+    @property
+    def keys(self) -> dict[str, int]:
+        """Return every code of the model with its key."""
+        if self._keys is None:
+            self._keys = dict(self.model._default_manager.order_by().values_list("code", "pk"))
+            self._codes = {key: code for code, key in self._keys.items()}
+        return self._keys
+
+    def read(self, text: str) -> int:
+        if text not in self.keys:
+            raise ValueError(missing(self.model, text))
+        return self.keys[text]
+
+    def show(self, value: Any) -> str:
+        return self._codes[value] if self.keys and value in self._codes else ""
+
+
+def missing(model: type[models.Model], code: str) -> str:
+    """Return the words for a code that names nothing."""
+    name = str(model._meta.verbose_name).capitalize()
+    return _("%(model)s “%(code)s” tidak ditemukan.") % {"model": name, "code": _short(code)}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def for_field(field: models.Field[Any, Any]) -> Text:
+    """Return the kind of cell that holds a value of this model field."""
+    if isinstance(field, models.ForeignKey):
+        return Code(field.related_model, required=not field.null)
+    if isinstance(field, ArrayField):
+        return Choices([word for word, _label in field.base_field.choices or []], empty=[])
+    empty: Any = None if field.null else field.get_default()
+    required = not field.null and not field.has_default() and not field.blank
+    if field.choices and not isinstance(field, models.CharField):
+        return WholeNumber(empty=empty, required=required)
+    if field.choices:
+        return Choice([word for word, _label in field.flatchoices], empty=empty, required=required)
+    for kind, cell in _KINDS.items():
+        if isinstance(field, kind):
+            return cell(empty=empty, required=required)
+    return Text(empty="" if empty is None and not field.null else empty, required=required)
+
+
+_KINDS: dict[type[models.Field[Any, Any]], type[Text]] = {
+    models.BooleanField: YesNo,
+    models.IntegerField: WholeNumber,
+    models.DateField: Day,
+    models.TimeField: Clock,
+}

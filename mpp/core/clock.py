@@ -1,0 +1,58 @@
+"""The one clock: the database's. Every other clock is banned by the linter."""
+
+from __future__ import annotations
+
+import contextlib
+import zoneinfo
+from collections.abc import Iterator
+from contextvars import ContextVar
+from datetime import date, datetime
+
+from django.db import connection
+from django.utils import timezone
+
+_frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
+
+
+def now() -> datetime:
+    """Return the database's wall clock as an aware UTC datetime.
+
+    `clock_timestamp()` and not `now()`: inside a transaction that waited for a lock, `now()` is
+    the time before the wait, so two calls in a row could carry times in the wrong order.
+    """
+    if frozen := _frozen.get():
+        return frozen
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def local(moment: datetime) -> datetime:
+    """Return `moment` in the mall's zone, which the middleware or the caller has activated."""
+    return timezone.localtime(moment)
+
+
+def today() -> date:
+    """Return the mall's local date (WIB, WITA or WIT) by the database's clock."""
+    return local(now()).date()
+
+
+def zone(name: str) -> zoneinfo.ZoneInfo:
+    """Return the zone of time called `name`, for example "Asia/Makassar"."""
+    return zoneinfo.ZoneInfo(name)
+
+
+@contextlib.contextmanager
+def frozen(moment: datetime) -> Iterator[None]:
+    """Hold the clock at `moment` (aware) inside the block; for tests and replays."""
+    mark = _frozen.set(moment)
+    try:
+        yield
+    finally:
+        _frozen.reset(mark)
+
+
+def aware(moment: datetime) -> datetime:
+    """Return a naive local moment as an aware one in the mall's zone."""
+    return timezone.make_aware(moment)

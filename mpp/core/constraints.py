@@ -1,0 +1,90 @@
+"""Helpers for constraints that several apps share, and for what a person reads when one is broken."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import IntegrityError, models, transaction
+from django.db.models import F, Func, Q, Value
+
+from mpp.core.errors import Refusal
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Expression = F | Func
+
+
+class NumberSpan(Func):
+    """`int8range(low, high, '[]')`; with low = high it is equality in GiST without btree_gist."""
+
+    function = "int8range"
+    output_field = models.Field()
+
+    def __init__(self, low: Expression, high: Expression) -> None:
+        super().__init__(low, high, Value("[]"))
+
+
+class DateSpan(Func):
+    """`daterange(from, to, '[]')`: a period of whole days, open when `to` is empty."""
+
+    function = "daterange"
+    output_field = models.Field()
+
+    def __init__(self, start: str, end: str) -> None:
+        super().__init__(F(start), F(end), Value("[]"))
+
+
+def no_overlap(
+    name: str,
+    *keys: str | tuple[Expression, Expression],
+    start: str,
+    end: str,
+    message: StrOrPromise,
+    condition: Q | None = None,
+) -> ExclusionConstraint:
+    """Return the constraint that no two rows of the same `keys` overlap in [start, end].
+
+    A key is the name of an integer column, or a (low, high) span of numbers that must not overlap.
+    """
+    spans = [(F(key), F(key)) if isinstance(key, str) else key for key in keys]
+    expressions: list[tuple[Func, str]] = [(NumberSpan(*span), RangeOperators.OVERLAPS) for span in spans]
+    return ExclusionConstraint(
+        name=name,
+        expressions=[*expressions, (DateSpan(start, end), RangeOperators.OVERLAPS)],
+        condition=condition,
+        violation_error_message=message,
+    )
+
+
+def in_order(name: str, first: str, then: str, *, message: StrOrPromise) -> models.CheckConstraint:
+    """Return the constraint that `then` is empty or not before `first`."""
+    return models.CheckConstraint(
+        name=name,
+        condition=Q(**{f"{then}__isnull": True}) | Q(**{f"{then}__gte": F(first)}),
+        violation_error_message=message,
+    )
+
+
+@contextlib.contextmanager
+def refused_by(*models_: type[models.Model]) -> Iterator[None]:
+    """Turn the breach of a named constraint of `models_` into a `Refusal` with its own message.
+
+    Opens a savepoint, so the transaction around it stays usable.
+    """
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        diagnostics = getattr(error.__cause__, "diag", None)
+        name = getattr(diagnostics, "constraint_name", None)
+        for model in models_:
+            for constraint in model._meta.constraints:
+                if constraint.name == name:
+                    message = str(constraint.get_violation_error_message())
+                    raise Refusal("not_allowed", message, constraint=name) from error
+        raise

@@ -1,0 +1,20 @@
+"""The mall's own row, read often and changed rarely."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from mpp.core.errors import Refusal
+from mpp.core.models import Mall
+
+
+def current() -> Mall:
+    """Return the mall, or raise `Refusal` (503) when the portal has not been set up yet."""
+    mall = Mall.objects.filter(pk=1).first()
+    if mall is None:
+        raise Refusal(
+            "not_set_up",
+            _("Portal belum disiapkan. Jalankan: manage.py load_mall <nama paket>."),
+            status=503,
+        )
+    return mall

@@ -1,0 +1,78 @@
+"""What every request passes through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils import timezone
+
+from mpp.core import views
+from mpp.core.errors import Refusal
+from mpp.core.models import Mall
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+
+
+class HealthMiddleware:
+    """Answer the liveness probe before anything that could fail."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path == "/healthz":
+            return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+        return self.get_response(request)
+
+
+class SecurityHeadersMiddleware:
+    """Headers that Django has no setting for (trust.md 1.2), and the admin's wider policy."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        response.setdefault(
+            "Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
+        )
+        response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
+        if request.path.startswith("/admin/"):
+            response._csp_update = settings.ADMIN_CSP  # type: ignore[attr-defined]
+        user = getattr(request, "user", None)
+        if user is not None and user.is_authenticated:
+            response.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class MallMiddleware:
+    """Put the mall on the request and its zone of time on the thread."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        mall = Mall.objects.filter(pk=1).first()
+        request.mall = mall  # type: ignore[attr-defined]
+        if mall is None:
+            return self.get_response(request)
+        with timezone.override(mall.timezone):
+            return self.get_response(request)
+
+
+class RefusalMiddleware:
+    """Turn a `Refusal` that no view caught into its page."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, Refusal):
+            return views.refused(request, exception)
+        return None

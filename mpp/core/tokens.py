@@ -1,0 +1,36 @@
+"""Secrets that people hold: links to a number, API keys. Only their digest is stored."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+from django.conf import settings
+
+
+def new_nonce() -> str:
+    """Return 128 random bits as 32 hexadecimal characters."""
+    return secrets.token_hex(16)
+
+
+def derived(purpose: str, nonce: str) -> str:
+    """Return the 192-bit token for `nonce`, the same each time: a reprint needs the same link.
+
+    The token follows from the nonce and the server's key, so a copy of the database alone opens
+    no link (trust.md S-084).
+    """
+    key = settings.TOKEN_KEY.encode()
+    mac = hmac.new(key, f"{purpose}:{nonce}".encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(mac[:24]).decode()
+
+
+def new_secret() -> str:
+    """Return a fresh random secret of 192 bits for an API key or a device."""
+    return secrets.token_urlsafe(24)
+
+
+def digest(token: str) -> str:
+    """Return what is stored of a token: enough at 192 bits, no salt needed (ASVS 6.5.2)."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,108 @@
+"""Pages that belong to no app: errors, health, theme."""
+
+from __future__ import annotations
+
+import sys
+import uuid
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_GET
+
+from mpp.core import health, palette
+from mpp.core.errors import NotFound, Refusal
+
+PLAIN_MESSAGES = {
+    400: "Permintaan ini tidak dapat dibaca. Muat ulang halaman, lalu coba lagi.",
+    403: "Halaman ini bukan untuk Anda.",
+    404: "Tidak ditemukan. Periksa lagi alamatnya.",
+    500: "Ada yang salah di sistem kami. Nomor Anda tetap tersimpan. Coba lagi sebentar lagi.",
+    503: "Sistem sedang terganggu. Nomor Anda tetap berlaku. Coba lagi, atau tanya petugas di pintu masuk.",
+}
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the asker is a program: the API answers JSON even when it fails."""
+    return request.path.startswith("/api/")
+
+
+def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    if wants_json(request):
+        code = {400: "bad_request", 403: "forbidden", 404: "not_found", 503: "unavailable"}.get(
+            status, "error"
+        )
+        body = {"code": code, "message": PLAIN_MESSAGES[status], "extra": context}
+        return JsonResponse(body, status=status)
+    template = loader.get_template(f"{status}.html")
+    # Pages for a broken server know nothing of the database; the others show the mall.
+    with_request = None if status >= 500 else request
+    return HttpResponse(template.render(context, with_request), status=status)
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Answer a `Refusal`: its own status, its own words, and what to do next."""
+    if wants_json(request):
+        return JsonResponse(refusal.as_dict(), status=refusal.status)
+    template = loader.select_template([f"{refusal.status}.html", "409.html"])
+    return HttpResponse(template.render({"refusal": refusal}, request), status=refusal.status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer any other failure; a database that is gone gets its own page, made without it."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        response = _page(request, 503)
+        response["Retry-After"] = "10"
+        return response
+    return _page(request, 500, incident=uuid.uuid4().hex[:8])
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form without its token: the page was old, or the form is not ours."""
+    refusal = Refusal(
+        "csrf",
+        "Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi.",
+        status=403,
+    )
+    return refused(request, refusal)
+
+
+@login_not_required
+@require_GET
+def theme(request: HttpRequest) -> HttpResponse:
+    """Answer the mall's colours as a style sheet: everything follows from one colour."""
+    mall = getattr(request, "mall", None)
+    response = HttpResponse(
+        palette.css_block(mall.accent if mall else palette.FALLBACK), content_type="text/css; charset=utf-8"
+    )
+    patch_cache_control(response, public=True, max_age=300)
+    return response
+
+
+@login_not_required
+@require_GET
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer the readiness probe: database, Redis, and how fresh worker and beat are."""
+    report = health.report()
+    return JsonResponse(report.as_dict(), status=200 if report.can_serve else 503)
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Answer an unknown address of the API in the API's own form."""
+    raise NotFound
