@@ -1,0 +1,239 @@
+"""The hub: one reader of the truth for all who watch.
+
+It holds two database connections, however many watch: one that listens for hints, one that reads.
+Whoever watches gets the whole current state, never a delta, so a lost message costs nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import time
+from collections.abc import Callable, Coroutine, Mapping, Set
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+from django.db import Error, close_old_connections, connection
+
+from mpp.live.hints import CHANNEL
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+TRUTH_SECONDS = 2.0
+# At most four renderings a second of one channel, however fast it changes.
+COALESCE_SECONDS = 0.25
+# Without a truth read for this long, what is shown may be wrong: streams fall silent.
+SILENT_AFTER_SECONDS = 7.0
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a stream watches: a channel, and its own key in it (the number's, or 0)."""
+
+    channel: str
+    key: int
+
+
+class Feed(Protocol):
+    """Where the hub's states come from. Called in the hub's one thread, with the ORM."""
+
+    def versions(self) -> Mapping[int, int]:
+        """Return the version of every line of today, by the line's key."""
+
+    def subscribe(self, kind: str, name: str) -> Subscription | None:
+        """Return what `name` stands for, or None when there is no such thing."""
+
+    def depends_on(self, channel: str, line: int) -> bool:
+        """Tell whether a change of `line` may change what `channel` shows."""
+
+    def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
+        """Return the current state for each key watching `channel`."""
+
+
+class Watcher:
+    """One stream: holds at most the latest state, so a slow reader costs no memory."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self.subscription = subscription
+        self.latest: str | None = None
+        self.news = asyncio.Event()
+
+    def offer(self, message: str) -> None:
+        """Replace what has not been sent yet."""
+        self.latest = message
+        self.news.set()
+
+    def take(self) -> str | None:
+        """Return the latest state once."""
+        self.news.clear()
+        message, self.latest = self.latest, None
+        return message
+
+
+def as_event(state: Mapping[str, Any]) -> str:
+    """Return one server-sent event; its id is the state's version."""
+    return f"id: {state.get('version', 0)}\ndata: {json.dumps(state, ensure_ascii=False)}\n\n"
+
+
+class Hub:
+    """Fan-out from the database to the streams of this process."""
+
+    def __init__(self, feed: Feed) -> None:
+        self.feed = feed
+        self.watchers: dict[str, set[Watcher]] = {}
+        self._known: Mapping[int, int] = {}
+        self._truth_at = 0.0
+        self._refreshed_at: dict[str, float] = {}
+        self._refreshing: dict[str, asyncio.Task[None]] = {}
+        self._again: set[str] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
+        self._starting = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Start listening and reading; a second call does nothing."""
+        async with self._starting:
+            if not self._tasks:
+                self._tasks = [
+                    asyncio.create_task(self._forever(self._listen)),
+                    asyncio.create_task(self._forever(self._read_truth)),
+                ]
+
+    async def stop(self) -> None:
+        """Stop all tasks and the reading thread."""
+        tasks = [*self._tasks, *self._refreshing.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        self._tasks = []
+        self._thread.submit(connection.close)
+        self._thread.shutdown(wait=False)
+
+    @property
+    def is_truthful(self) -> bool:
+        """Tell whether the database was read recently enough to vouch for what streams show."""
+        return time.monotonic() - self._truth_at < SILENT_AFTER_SECONDS
+
+    @property
+    def watcher_count(self) -> int:
+        """Return how many streams are open."""
+        return sum(len(watchers) for watchers in self.watchers.values())
+
+    async def subscribe(self, kind: str, name: str) -> Watcher | None:
+        """Return a new watcher whose first state is on its way, or None for an unknown name.
+
+        Raises `django.db.Error` when the database does not answer.
+        """
+        subscription = await self._in_thread(lambda: self.feed.subscribe(kind, name))
+        if subscription is None:
+            return None
+        watcher = Watcher(subscription)
+        self.watchers.setdefault(subscription.channel, set()).add(watcher)
+        states = await self._in_thread(lambda: self.feed.states(subscription.channel, {subscription.key}))
+        if watcher.latest is None and subscription.key in states:
+            watcher.offer(as_event(states[subscription.key]))
+        return watcher
+
+    def leave(self, watcher: Watcher) -> None:
+        """Forget a watcher, and its channel with the last one."""
+        channel = watcher.subscription.channel
+        watchers = self.watchers.get(channel, set())
+        watchers.discard(watcher)
+        if not watchers:
+            self.watchers.pop(channel, None)
+            self._refreshed_at.pop(channel, None)
+
+    async def _in_thread(self, work: Callable[[], Result]) -> Result:
+        """Run `work` in the one thread that may use the database."""
+
+        def run() -> Result:
+            close_old_connections()
+            try:
+                return work()
+            except Error:
+                # A broken connection must not be used again by the next reading.
+                connection.close()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, run)
+
+    async def _forever(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run `work` again whenever it fails, however it fails: the hub outlives its database."""
+        while True:
+            try:
+                await work()
+            except Exception as error:
+                logger.warning("Live: %s: %s; trying again", type(error).__name__, error)
+            await asyncio.sleep(1)
+
+    async def _listen(self) -> None:
+        parameters = connection.get_connection_params()
+        wanted = {
+            key: parameters[key]
+            for key in ("dbname", "user", "password", "host", "port")
+            if key in parameters
+        }
+        listener = await psycopg.AsyncConnection.connect(**wanted, autocommit=True, connect_timeout=3)
+        async with listener:
+            await listener.execute(f"LISTEN {CHANNEL}")
+            async for notice in listener.notifies():
+                with contextlib.suppress(ValueError):
+                    self._changed({int(line) for line in json.loads(notice.payload)})
+
+    async def _read_truth(self) -> None:
+        while True:
+            versions = await self._in_thread(self.feed.versions)
+            self._truth_at = time.monotonic()
+            changed = {line for line, version in versions.items() if self._known.get(line) != version}
+            self._known = versions
+            if changed:
+                self._changed(changed)
+            await asyncio.sleep(TRUTH_SECONDS)
+
+    def _changed(self, lines: Set[int]) -> None:
+        for channel in list(self.watchers):
+            if any(self.feed.depends_on(channel, line) for line in lines):
+                self._refresh_soon(channel)
+
+    def _refresh_soon(self, channel: str) -> None:
+        # One refresh at a time; what changes while it reads is read once more after it.
+        if channel in self._refreshing:
+            self._again.add(channel)
+            return
+        task = asyncio.create_task(self._refresh(channel))
+        self._refreshing[channel] = task
+        task.add_done_callback(lambda _task: self._refreshed(channel))
+
+    def _refreshed(self, channel: str) -> None:
+        self._refreshing.pop(channel, None)
+        if channel in self._again:
+            self._again.discard(channel)
+            self._refresh_soon(channel)
+
+    async def _refresh(self, channel: str) -> None:
+        wait = self._refreshed_at.get(channel, 0.0) + COALESCE_SECONDS - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)
+        # What changed during the wait is in this reading already.
+        self._again.discard(channel)
+        watchers = set(self.watchers.get(channel, ()))
+        if not watchers:
+            return
+        self._refreshed_at[channel] = time.monotonic()
+        keys = {watcher.subscription.key for watcher in watchers}
+        try:
+            states = await self._in_thread(lambda: self.feed.states(channel, keys))
+        except Exception:
+            logger.warning("Live: %s not read; the next truth read repeats it", channel, exc_info=True)
+            self._known = {}
+            return
+        events = {key: as_event(state) for key, state in states.items()}
+        for watcher in watchers:
+            if event := events.get(watcher.subscription.key):
+                watcher.offer(event)

@@ -1,0 +1,63 @@
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class ServiceKind(TextChoices):
+    LICENSING = "LICENSING", _("perizinan")
+    NON_LICENSING = "NON_LICENSING", _("non-perizinan")
+
+
+class Audience(TextChoices):
+    CITIZEN = "CITIZEN", _("warga")
+    BUSINESS = "BUSINESS", _("pelaku usaha")
+    BOTH = "BOTH", _("warga dan pelaku usaha")
+
+
+class Depth(TextChoices):
+    """How far a service goes at this mall (Ombudsman: not just consultation)."""
+
+    COMPLETE = "COMPLETE", _("selesai di sini")
+    INTAKE = "INTAKE", _("terima berkas di sini")
+    CONSULTATION = "CONSULTATION", _("konsultasi di sini")
+
+
+class LifeEvent(TextChoices):
+    BIRTH = "BIRTH", _("Lahir")
+    MARRIAGE = "MARRIAGE", _("Menikah")
+    MOVING = "MOVING", _("Pindah")
+    WORK = "WORK", _("Bekerja")
+    BUSINESS = "BUSINESS", _("Usaha")
+    VEHICLE = "VEHICLE", _("Kendaraan")
+    LAND = "LAND", _("Tanah")
+    DEATH = "DEATH", _("Meninggal")
+
+
+class FeeKind(TextChoices):
+    FREE = "FREE", _("gratis")
+    AMOUNT = "AMOUNT", _("jumlah tetap")
+    VARIABLE = "VARIABLE", _("menurut aturan")
+
+
+class StandardStatus(TextChoices):
+    DRAFT = "DRAFT", _("rancangan")
+    PUBLISHED = "PUBLISHED", _("terbit")
+
+
+class CalendarKind(TextChoices):
+    NATIONAL_HOLIDAY = "NATIONAL_HOLIDAY", _("libur nasional")
+    JOINT_LEAVE = "JOINT_LEAVE", _("cuti bersama")
+    LOCAL_HOLIDAY = "LOCAL_HOLIDAY", _("libur daerah")
+    ELECTION = "ELECTION", _("pemilu")
+    SPECIAL_OPENING = "SPECIAL_OPENING", _("buka khusus")
+    CLOSURE = "CLOSURE", _("tutup sementara")
+
+
+class Openness(TextChoices):
+    """The answer to "is it open now?"; each has its own mark and word on every screen."""
+
+    OPEN = "OPEN", _("Buka")
+    BREAK = "BREAK", _("Istirahat")
+    CLOSED = "CLOSED", _("Tutup")
+    FULL = "FULL", _("Penuh")
+    NOT_OPERATING = "NOT_OPERATING", _("Belum buka")
+    NO_AGREEMENT = "NO_AGREEMENT", _("Belum buka")

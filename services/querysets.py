@@ -1,0 +1,46 @@
+"""Reads with names."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Prefetch, Q
+
+from services.enums import StandardStatus
+
+if TYPE_CHECKING:
+    from services.models import OpeningHours, Service, ServiceStandard  # noqa: F401
+
+
+class ServiceStandardQuerySet(models.QuerySet["ServiceStandard"]):
+    def in_force(self, day: date) -> ServiceStandardQuerySet:
+        """Published standards that hold on `day`: at most one per service (exclusion constraint)."""
+        return self.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day),
+            status=StandardStatus.PUBLISHED,
+            valid_from__lte=day,
+        )
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def public(self, day: date) -> ServiceQuerySet:
+        """Services that citizens may see on `day`: shown, with a complete standard in force."""
+        from services.models import ServiceStandard
+
+        standards = ServiceStandard.objects.in_force(day)
+        return self.filter(is_published=True, pk__in=standards.values("service"))
+
+    def with_standard(self, day: date) -> ServiceQuerySet:
+        """Attach the standard in force on `day` as the list `standard_in_force`."""
+        from services.models import ServiceStandard
+
+        standards = ServiceStandard.objects.in_force(day)
+        return self.prefetch_related(Prefetch("standards", queryset=standards, to_attr="standard_in_force"))
+
+
+class OpeningHoursQuerySet(models.QuerySet["OpeningHours"]):
+    def during(self, start: date, end: date) -> OpeningHoursQuerySet:
+        """Rows that hold on some day from `start` to `end`."""
+        return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start), valid_from__lte=end)

@@ -1,0 +1,57 @@
+from django.db.models import IntegerChoices, TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class AgencyKind(TextChoices):
+    OPD = "OPD", _("perangkat daerah")
+    VERTICAL = "VERTICAL", _("instansi vertikal")
+    JUDICIARY = "JUDICIARY", _("yudikatif")
+    PROVINCIAL = "PROVINCIAL", _("instansi provinsi")
+    BUMN = "BUMN", _("BUMN")
+    BUMD = "BUMD", _("BUMD")
+    PUBLIC_BODY = "PUBLIC_BODY", _("badan hukum publik")
+    INDEPENDENT = "INDEPENDENT", _("lembaga negara independen")
+    PRIVATE = "PRIVATE", _("swasta")
+    ASSOCIATION = "ASSOCIATION", _("asosiasi")
+
+
+class OwnerLevel(TextChoices):
+    CENTRAL = "CENTRAL", _("pusat")
+    PROVINCE = "PROVINCE", _("provinsi")
+    REGENCY = "REGENCY", _("kabupaten/kota")
+    PRIVATE = "PRIVATE", _("swasta")
+
+
+class AgencyStatus(TextChoices):
+    CANDIDATE = "CANDIDATE", _("calon")
+    COMMITTED = "COMMITTED", _("bersedia")
+    PREPARING = "PREPARING", _("persiapan")
+    TRIAL = "TRIAL", _("uji coba")
+    OPERATING = "OPERATING", _("operasional")
+    PAUSED = "PAUSED", _("jeda")
+    ENDED = "ENDED", _("berakhir")
+
+
+# In these two an agency serves the public.
+SERVING = frozenset({AgencyStatus.TRIAL, AgencyStatus.OPERATING})
+
+
+class Role(TextChoices):
+    OFFICER = "OFFICER", _("petugas loket")
+    AGENCY_MANAGER = "AGENCY_MANAGER", _("pengelola instansi")
+    RECEPTIONIST = "RECEPTIONIST", _("penerima tamu")
+    FLOOR_MANAGER = "FLOOR_MANAGER", _("pengelola lantai")
+    ADMIN = "ADMIN", _("admin DPMPTSP")
+    AUDITOR = "AUDITOR", _("auditor")
+
+
+class Weekday(IntegerChoices):
+    """ISO weekdays."""
+
+    MONDAY = 1, _("Senin")
+    TUESDAY = 2, _("Selasa")
+    WEDNESDAY = 3, _("Rabu")
+    THURSDAY = 4, _("Kamis")
+    FRIDAY = 5, _("Jumat")
+    SATURDAY = 6, _("Sabtu")
+    SUNDAY = 7, _("Minggu")
