@@ -1,0 +1,78 @@
+"""Which counters an agency uses today, where they are, and which of them are staffed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.utils.translation import gettext as _
+
+from queueing.models import CounterSession
+from tenants.models import Agency, CounterDuty, Zone
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One counter of today."""
+
+    number: str
+    zone: Zone
+    is_staffed: bool
+
+
+@dataclass(frozen=True)
+class Place:
+    """The counters of one zone: their numbers in words, and how to find them."""
+
+    numbers: str
+    any_of: str
+    zone: Zone
+
+
+def desks_of(agency: Agency, day: date) -> list[Desk]:
+    """Return the counters that the agency uses on `day`, in the order of the hall."""
+    duties = (
+        CounterDuty.objects.on(day)
+        .filter(agency=agency, counter__is_active=True)
+        .select_related("counter__zone")
+        .order_by("counter__zone__position", "counter__position", "counter__number")
+    )
+    staffed = set(CounterSession.objects.open().filter(agency=agency).values_list("counter", flat=True))
+    return [Desk(duty.counter.number, duty.counter.zone, duty.counter_id in staffed) for duty in duties]
+
+
+def places_of(desks: Iterable[Desk]) -> list[Place]:
+    """Return the counters joined by zone."""
+    places = []
+    for _key, group in groupby(desks, key=lambda desk: desk.zone.pk):
+        members = list(group)
+        numbers = [desk.number for desk in members]
+        places.append(Place(ranged(numbers), any_of(numbers), members[0].zone))
+    return places
+
+
+def ranged(numbers: list[str]) -> str:
+    """Return "1–3, 7" for 1, 2, 3, 7; two neighbours stay apart."""
+    return ", ".join(_runs(numbers))
+
+
+def any_of(numbers: list[str]) -> str:
+    """Return "1, 2, atau 3": one of these will be the one; longer lists are joined to ranges."""
+    parts = numbers if len(numbers) <= 3 else list(_runs(numbers))
+    if len(parts) < 2:
+        return "".join(parts)
+    *first, last = parts
+    comma = "," if len(parts) > 2 else ""
+    return _("%(first)s%(comma)s atau %(last)s") % {"first": ", ".join(first), "comma": comma, "last": last}
+
+
+def _runs(numbers: list[str]) -> Iterator[str]:
+    run: list[str] = []
+    for number in [*numbers, ""]:
+        follows = run and number.isdecimal() and run[-1].isdecimal() and int(number) == int(run[-1]) + 1
+        if run and not follows:
+            yield from [f"{run[0]}–{run[-1]}"] if len(run) > 2 else run
+            run = []
+        run.append(number)

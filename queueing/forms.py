@@ -1,0 +1,121 @@
+"""What citizens type: a search, and the two fields for a number."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import phonenumbers
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from mpp.core.text import has_control, validate_plain
+from queueing.enums import Priority
+from services.enums import Audience, LifeEvent
+from tenants.models import Agency
+
+REGION = "ID"
+COUNTRY_DIGITS = "62"
+MOBILE = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
+PHONE_CHARACTERS = re.compile(r"[0-9\s().+\-]+")
+# Marks a key as made by this page: a key of the API can never be taken for one.
+KEY_PREFIX = "web:"
+
+
+class BrowseForm(forms.Form):
+    """Search and filters of the list of services; every field may be empty."""
+
+    cari = forms.CharField(
+        required=False,
+        max_length=100,
+        validators=[validate_plain],
+        error_messages={"max_length": _("Tulis pencarian paling banyak 100 huruf.")},
+    )
+    peristiwa = forms.ChoiceField(required=False, choices=[("", _("Semua peristiwa")), *LifeEvent.choices])
+    untuk = forms.ChoiceField(
+        required=False,
+        choices=[
+            ("", _("Semua orang")),
+            (Audience.CITIZEN, _("Warga")),
+            (Audience.BUSINESS, _("Pelaku usaha")),
+        ],
+    )
+    instansi = forms.ModelChoiceField(
+        required=False, queryset=Agency.objects.all(), to_field_name="slug", empty_label=_("Semua instansi")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("peristiwa", "untuk", "instansi"):
+            self.fields[name].error_messages["invalid_choice"] = _(
+                "Pilihan ini tidak ada. Pilih dari daftar."
+            )
+            self.fields[name].widget.attrs["class"] = "input"
+
+
+class PhoneField(forms.CharField):
+    """An Indonesian mobile number, however it is written; the clean value is E.164 or empty."""
+
+    widget = forms.TextInput(
+        attrs={"class": "input", "type": "tel", "inputmode": "tel", "autocomplete": "tel", "maxlength": 30}
+    )
+
+    def clean(self, value: Any) -> str:
+        text = super().clean(value)
+        return mobile_number(text) if text else ""
+
+
+def mobile_number(text: str) -> str:
+    """Return `text` ("0812…", "+62 812-…", "62812…") as E.164; raise `ValidationError` otherwise."""
+    if has_control(text):
+        raise ValidationError(_("Hapus karakter tersembunyi dari nomor ini."), code="bad_text")
+    wrong = ValidationError(_("Tulis nomor ponsel Indonesia, misalnya 0812 3456 7890."), code="phone")
+    # Without its plus, 62812… would be read as a number inside Indonesia.
+    if not PHONE_CHARACTERS.fullmatch(text):
+        raise wrong
+    try:
+        number = phonenumbers.parse(f"+{text}" if text.startswith(COUNTRY_DIGITS) else text, REGION)
+    except phonenumbers.NumberParseException:
+        raise wrong from None
+    if (
+        not phonenumbers.is_valid_number_for_region(number, REGION)
+        or phonenumbers.number_type(number) not in MOBILE
+    ):
+        raise wrong
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class TakeForm(forms.Form):
+    """The confirmation before a number: nothing in it must be filled in."""
+
+    kunci = forms.UUIDField(
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."),
+            "invalid": _("Halaman ini tidak lengkap. Muat ulang, lalu coba lagi."),
+        },
+    )
+    ponsel = PhoneField(
+        label=_("Nomor ponsel"),
+        required=False,
+        max_length=30,
+        error_messages={"max_length": _("Nomor ponsel terlalu panjang. Paling banyak 30 angka.")},
+    )
+    didahulukan = forms.BooleanField(required=False)
+
+    @classmethod
+    def fresh(cls) -> TakeForm:
+        """Return an empty form with a key of its own: one page view makes at most one number."""
+        return cls(initial={"kunci": uuid.uuid4()})
+
+    @property
+    def request_key(self) -> str:
+        """Return the key under which this page's number is issued."""
+        return f"{KEY_PREFIX}{self.cleaned_data['kunci'].hex}"
+
+    @property
+    def priority(self) -> str:
+        """Return the class of who goes first by law, or none."""
+        return Priority.GENERAL if self.cleaned_data["didahulukan"] else Priority.NONE

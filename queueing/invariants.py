@@ -1,0 +1,188 @@
+"""What must hold at every moment (trust.md 2.2): each check returns the breaches it finds.
+
+The constraints and triggers make most of these impossible. They are asked again here because a
+restored backup, a careless psql session or a future migration could still break them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from django.db import connection
+
+from mpp.core import clock
+from queueing.live import last_calls
+from queueing.models import QueueDay, Ticket, TicketEvent
+from queueing.workflow import TICKET
+from tenants.models import Zone
+
+Check = Callable[[], Iterator[str]]
+
+CHECKS: dict[str, tuple[str, Check]] = {}
+
+
+def check(code: str, promise: str) -> Callable[[Check], Check]:
+    """Register a check under its number in trust.md."""
+
+    def register(function: Check) -> Check:
+        CHECKS[code] = (promise, function)
+        return function
+
+    return register
+
+
+def _rows(sql: str) -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        for row in cursor.fetchmany(20):
+            yield ", ".join(str(value) for value in row)
+
+
+@check("INV-1", "tidak ada nomor ganda dalam satu antrean dan tanggal")
+def numbers_are_unique() -> Iterator[str]:
+    yield from _rows("SELECT queue_day_id, number FROM queueing_ticket GROUP BY 1, 2 HAVING count(*) > 1")
+
+
+@check("INV-2", "nomor tanpa lompatan")
+def numbers_have_no_gap() -> Iterator[str]:
+    yield from _rows(
+        "SELECT queue_day_id, max(number), count(*) FROM queueing_ticket"
+        " GROUP BY 1 HAVING max(number) <> count(*)"
+    )
+
+
+@check("INV-3", "nomor yang keluar tidak melebihi kuota")
+def quota_holds() -> Iterator[str]:
+    yield from _rows(
+        "SELECT d.id, d.quota, count(t.id) FROM queueing_queueday d"
+        " JOIN queueing_ticket t ON t.queue_day_id = d.id WHERE d.quota IS NOT NULL GROUP BY d.id HAVING count(t.id) > d.quota"
+    )
+
+
+@check("INV-4", "satu loket paling banyak satu nomor")
+def one_number_at_a_counter() -> Iterator[str]:
+    yield from _rows(
+        "SELECT session_id, count(*) FROM queueing_ticket WHERE state IN ('CALLED', 'SERVING')"
+        " GROUP BY 1 HAVING count(*) > 1"
+    )
+
+
+@check("INV-5", "urutan panggilan mengikuti urutan datang di tiap kelas")
+def calls_follow_arrival() -> Iterator[str]:
+    # A number called while an earlier one of its class, issued before the call, still waited there.
+    yield from _rows(
+        """
+        SELECT later.ticket_id, waiting.ticket_id
+        FROM queueing_ticketevent later
+        JOIN queueing_ticket t ON t.id = later.ticket_id
+        JOIN queueing_ticket earlier ON earlier.line_id = later.line_id AND earlier.arrived_at < t.arrived_at
+             AND (earlier.priority = '') = (t.priority = '')
+        JOIN LATERAL (
+            SELECT e.ticket_id, e.target, e.line_id FROM queueing_ticketevent e
+            WHERE e.ticket_id = earlier.id AND e.id < later.id ORDER BY e.id DESC LIMIT 1
+        ) waiting ON waiting.target = 'WAITING' AND waiting.line_id = later.line_id
+        WHERE later.step = 'call' AND later.reason = ''
+        """
+    )
+
+
+@check("INV-6", "setiap nomor punya kejadian ‘ambil’ dan sidik tautan")
+def every_number_was_issued() -> Iterator[str]:
+    yield from _rows(
+        "SELECT t.id FROM queueing_ticket t WHERE length(t.token_digest) <> 64 OR NOT EXISTS"
+        " (SELECT 1 FROM queueing_ticketevent e WHERE e.ticket_id = t.id AND e.step = 'issue')"
+    )
+
+
+@check("INV-7", "setiap langkah sah dan sambung-menyambung")
+def every_step_is_an_edge() -> Iterator[str]:
+    legal = {(edge.name, source, edge.target) for edge in TICKET.table.values() for source in edge.sources}
+    seen = (
+        TicketEvent.objects.exclude(step="issue")
+        .values_list("step", "source", "target")
+        .distinct()
+        .order_by()
+    )
+    for step in seen:
+        if step not in legal:
+            yield " ".join(step)
+    yield from _rows(
+        """
+        SELECT ticket_id, id FROM (
+            SELECT ticket_id, id, source, lag(target) OVER (PARTITION BY ticket_id ORDER BY id) AS before
+            FROM queueing_ticketevent
+        ) chain WHERE source <> coalesce(before, '')
+        """
+    )
+    yield from _rows(
+        """
+        SELECT t.id, t.state, e.target FROM queueing_ticket t
+        JOIN LATERAL (SELECT target FROM queueing_ticketevent WHERE ticket_id = t.id ORDER BY id DESC LIMIT 1) e
+        ON e.target <> t.state
+        """
+    )
+
+
+@check("INV-8", "pesan selesai dalam waktunya, tidak ada yang terkirim dua kali")
+def messages_end() -> Iterator[str]:
+    yield from _rows(
+        "SELECT id, state FROM notifications_message WHERE state IN ('PENDING', 'LEASED', 'SENDING')"
+        " AND not_after < clock_timestamp() - interval '5 minutes'"
+    )
+
+
+@check("INV-9", "layar menunjukkan panggilan terakhir yang tercatat")
+def displays_show_the_truth() -> Iterator[str]:
+    at = clock.now()
+    for zone in Zone.objects.all():
+        shown = [call["id"] for call in last_calls(zone, at)]
+        if shown != sorted(shown, reverse=True):
+            yield zone.code
+
+
+@check("INV-10", "nomor, layanan, dan loket milik instansi yang sama")
+def agencies_agree() -> Iterator[str]:
+    yield from _rows(
+        """
+        SELECT t.id FROM queueing_ticket t
+        JOIN services_service s ON s.id = t.service_id
+        JOIN queueing_queueday d ON d.id = t.queue_day_id JOIN queueing_queue q ON q.id = d.queue_id
+        WHERE q.agency_id <> s.agency_id
+        """
+    )
+    yield from _rows(
+        """
+        SELECT e.id FROM queueing_ticketevent e
+        JOIN queueing_queueday d ON d.id = e.line_id JOIN queueing_queue q ON q.id = d.queue_id
+        JOIN queueing_countersession c ON c.id = e.session_id
+        WHERE e.step = 'call' AND c.agency_id <> q.agency_id
+        """
+    )
+
+
+@check("INV-11", "diambil ≤ dipanggil ≤ dilayani ≤ selesai")
+def times_are_in_order() -> Iterator[str]:
+    yield from _rows(
+        "SELECT id FROM queueing_ticket"
+        " WHERE called_at < issued_at OR started_at < called_at OR ended_at < started_at"
+    )
+
+
+@check("INV-12", "tanggal antrean sama dengan tanggal setempat saat diambil")
+def dates_are_local() -> Iterator[str]:
+    yield from _rows(
+        """
+        SELECT t.id FROM queueing_ticket t JOIN queueing_queueday d ON d.id = t.queue_day_id, core_mall m
+        WHERE (t.issued_at AT TIME ZONE m.timezone)::date <> d.date
+        """
+    )
+
+
+@check("INV-13", "pencatat nomor terakhir sama dengan nomor terbesar")
+def last_number_is_the_highest() -> Iterator[str]:
+    for day in QueueDay.objects.iterator():
+        highest = (
+            Ticket.objects.filter(queue_day=day).order_by("-number").values_list("number", flat=True).first()
+        )
+        if day.last_number != (highest or 0):
+            yield f"{day}: {day.last_number} ≠ {highest or 0}"

@@ -1,0 +1,34 @@
+"""How often one address may take a number."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from mpp.core.errors import Refusal
+from mpp.core.net import client_address
+
+# A whole hall may share one address: generous for people, still a wall for a script (trust.md T-02).
+NUMBERS_PER_MINUTE = 30
+
+
+def count_issue(request: HttpRequest) -> None:
+    """Count one wish for a number; raise `Refusal` (429) over the limit. A load test goes without."""
+    if settings.LOAD_TEST:
+        return
+    key = f"take:{client_address(request)}"
+    if cache.add(key, 1, timeout=60):
+        return
+    try:
+        count = cache.incr(key)
+    except ValueError:
+        # The minute ended between the two calls.
+        return
+    if count > NUMBERS_PER_MINUTE:
+        raise Refusal(
+            "throttled",
+            _("Terlalu banyak nomor diminta dari jaringan ini. Coba lagi satu menit lagi."),
+            status=429,
+        )

@@ -1,0 +1,219 @@
+"""What live pages show of the day: the state behind every stream and behind the first page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from mpp.core import clock, mall, tokens
+from mpp.core.models import Mall
+from mpp.live.channels import sign_console
+from mpp.live.hub import Subscription
+from queueing.enums import ACTIVE, AT_COUNTER, Step, TicketState
+from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
+from queueing.policy import Standing, call_order, estimate
+from tenants.models import Agency, Zone
+
+CALLS_SHOWN = 7
+
+
+def ticket_state(ticket: Ticket) -> dict[str, Any]:
+    """Return what the holder of `ticket` sees now."""
+    return line_states(ticket.line_id, {ticket.pk})[ticket.pk]
+
+
+def line_states(line_id: int, ticket_ids: Set[int]) -> dict[int, dict[str, Any]]:
+    """Return the states of these numbers of one line; three queries, however many numbers."""
+    day = QueueDay.objects.select_related("queue").filter(pk=line_id).first()
+    if day is None:
+        return {}
+    tickets = Ticket.objects.with_labels().select_related("session__counter__zone")
+    known = tickets.filter(Q(line=day, state__in=sorted(ACTIVE)) | Q(pk__in=ticket_ids)).in_arrival_order()
+    counters = CounterSession.objects.open().filter(agency=day.queue.agency_id).count()
+    rows = list(known)
+    positions = _positions(day, [row for row in rows if row.line_id == day.pk])
+    at = clock.now()
+    common = {
+        "version": day.version,
+        "now_serving": _now_serving(rows),
+        "time": f"{clock.local(at):%H.%M.%S}",
+    }
+    return {
+        row.pk: common | _ticket_part(row) | _wait_part(positions.get(row.pk), counters)
+        for row in rows
+        if row.pk in ticket_ids
+    }
+
+
+def standings(rows: Iterable[Ticket]) -> list[Standing]:
+    """Return the waiting ones among these numbers (with `service` joined) for policy.call_order."""
+    return [
+        Standing(row.pk, row.arrived_at, bool(row.priority), row.service.minutes)
+        for row in rows
+        if row.state == TicketState.WAITING
+    ]
+
+
+def _positions(day: QueueDay, rows: list[Ticket]) -> dict[int, tuple[int, int]]:
+    """Return (people ahead, minutes of service ahead) for each waiting number, in calling order."""
+    order = call_order(standings(rows), since_priority=day.since_priority, ratio=day.queue.priority_ratio)
+    positions, minutes = {}, 0
+    for ahead, standing in enumerate(order):
+        positions[standing.key] = (ahead, minutes)
+        minutes += standing.minutes
+    return positions
+
+
+def _now_serving(rows: Iterable[Ticket]) -> str:
+    at_counter = [row for row in rows if row.state in AT_COUNTER and row.called_at]
+    latest = max(at_counter, key=lambda row: row.called_at or row.issued_at, default=None)
+    return latest.label if latest else ""
+
+
+def _ticket_part(row: Ticket) -> dict[str, Any]:
+    counter = row.session.counter if row.session and row.state in AT_COUNTER | {TicketState.HELD} else None
+    return {
+        "label": row.label,
+        "state": row.state,
+        "calls": row.calls,
+        "counter": counter.number if counter else "",
+        "zone": f"{counter.zone.floor}, {counter.zone.name}" if counter else "",
+        "directions": counter.zone.directions if counter else "",
+        "called_at": _hour(row.called_at) if counter else "",
+    }
+
+
+def _wait_part(position: tuple[int, int] | None, counters: int) -> dict[str, Any]:
+    if position is None:
+        return {"ahead": 0, "low_minutes": None, "high_minutes": None}
+    ahead, minutes = position
+    guess = estimate(minutes, counters)
+    return {
+        "ahead": ahead,
+        "low_minutes": guess.low_minutes if guess else None,
+        "high_minutes": guess.high_minutes if guess else None,
+    }
+
+
+def _hour(moment: datetime | None) -> str:
+    return f"{clock.local(moment):%H.%M.%S}" if moment else ""
+
+
+def display_state(zone: Zone) -> dict[str, Any]:
+    """Return what the display of `zone` shows now: last calls, waiting counts, note."""
+    at = clock.now()
+    today = clock.local(at).date()
+    agencies = list(
+        Agency.objects.serving_on(today)
+        .filter(duties__counter__zone=zone)
+        .distinct()
+        .order_by("position", "code")
+    )
+    lines = (
+        QueueDay.objects.filter(date=today, queue__agency__in=agencies)
+        .annotate(waiting=Count("standing", filter=Q(standing__state=TicketState.WAITING)))
+        .values_list("queue__agency", "version", "waiting")
+    )
+    waiting: dict[int, int] = {}
+    version = 0
+    for agency_id, line_version, people in lines:
+        waiting[agency_id] = waiting.get(agency_id, 0) + people
+        version += line_version
+    return {
+        "version": version,
+        "time": f"{clock.local(at):%H.%M.%S}",
+        "date": today.isoformat(),
+        "calls": last_calls(zone, at),
+        "waiting": [{"name": agency.short_name, "count": waiting.get(agency.pk, 0)} for agency in agencies],
+        "note": mall.current().today_note,
+    }
+
+
+def last_calls(zone: Zone, at: datetime) -> list[dict[str, Any]]:
+    """Return the last calls at the counters of `zone` today, newest first, each number once."""
+    events = (
+        TicketEvent.objects.filter(
+            step__in=[Step.CALL, Step.RECALL],
+            session__counter__zone=zone,
+            session__date=clock.local(at).date(),
+        )
+        .select_related("ticket__queue_day", "session__counter", "session__agency")
+        .order_by("-pk")[: CALLS_SHOWN * 4]
+    )
+    calls: dict[int, dict[str, Any]] = {}
+    for event in events:
+        if event.ticket_id not in calls and event.session is not None:
+            calls[event.ticket_id] = {
+                "id": event.pk,
+                "label": event.ticket.label,
+                "counter": event.session.counter.number,
+                "agency": event.session.agency.short_name,
+                "called_at": _hour(event.at),
+                "age_seconds": int((at - event.at).total_seconds()),
+                "is_recall": event.step == Step.RECALL,
+            }
+    return list(calls.values())[:CALLS_SHOWN]
+
+
+def console_version(session: CounterSession) -> int:
+    """Return a number that grows with every change on the lines of the session's agency."""
+    days = QueueDay.objects.filter(queue__agency=session.agency_id, date=session.date)
+    return sum(days.values_list("version", flat=True))
+
+
+def console_url(session: CounterSession) -> str:
+    """Return the address of the console's stream, signed for this session."""
+    return f"/live/console/{session.pk}/?k={sign_console(session.pk)}"
+
+
+class QueueFeed:
+    """The hub's window to the day (mpp.live.hub.Feed). Channels: line:<key>, zone:<code>, console:<key>."""
+
+    def versions(self) -> Mapping[int, int]:
+        """Return the version of every line of today."""
+        self._activate()
+        return dict(QueueDay.objects.filter(date=clock.today()).values_list("pk", "version"))
+
+    def subscribe(self, kind: str, name: str) -> Subscription | None:
+        """Resolve a secret link, a zone's code or a session's key."""
+        self._activate()
+        match kind:
+            case "ticket":
+                row = (
+                    Ticket.objects.filter(token_digest=tokens.digest(name)).values_list("line", "pk").first()
+                )
+                return Subscription(f"line:{row[0]}", row[1]) if row else None
+            case "display":
+                return Subscription(f"zone:{name}", 0) if Zone.objects.filter(code=name).exists() else None
+            case "console":
+                exists = CounterSession.objects.filter(pk=int(name)).exists()
+                return Subscription(f"console:{name}", 0) if exists else None
+        return None
+
+    def depends_on(self, channel: str, line: int) -> bool:
+        """A line's watchers depend on that line; displays and consoles are few and look again at any change."""
+        return not channel.startswith("line:") or channel == f"line:{line}"
+
+    def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
+        """Return the state for each watcher of `channel`."""
+        self._activate()
+        kind, _colon, name = channel.partition(":")
+        match kind:
+            case "line":
+                return line_states(int(name), keys)
+            case "zone":
+                return {0: display_state(zone) for zone in Zone.objects.filter(code=name)}
+            case _:
+                sessions = CounterSession.objects.filter(pk=int(name))
+                return {
+                    0: {"version": console_version(row), "open": row.closed_at is None} for row in sessions
+                }
+
+    def _activate(self) -> None:
+        # The hub's thread has no middleware that would set the mall's zone of time.
+        if row := Mall.objects.filter(pk=1).first():
+            timezone.activate(row.timezone)

@@ -1,0 +1,222 @@
+"""How availability reads on a page: its mark, its figure, its sentence.
+
+Every state ends in an action or a time (LOOK.md, "States").
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from mpp.core import clock
+from mpp.core.templatetags.mpp import zone_suffix
+from queueing.availability import Availability, Line
+from services.enums import Openness
+from services.policy import Opening
+
+BADGES = {
+    Openness.OPEN: "open",
+    Openness.BREAK: "break",
+    Openness.CLOSED: "closed",
+    Openness.FULL: "full",
+    Openness.NOT_OPERATING: "closed",
+    Openness.NO_AGREEMENT: "closed",
+}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """The panel to take a number from. `rest` follows the badge; `unit` stands beside or under the figure."""
+
+    badge: str
+    word: str
+    can_take: bool
+    rest: str = ""
+    figure: str = ""
+    unit: str = ""
+    unit_is_under: bool = False
+    say: str = ""
+    special: str = ""
+    line: Line | None = None
+
+
+@dataclass(frozen=True)
+class RowState:
+    """The right end of a row, a figure or a badge, and what replaces its small print."""
+
+    figure: str = ""
+    badge: str = ""
+    word: str = ""
+    aside: str = ""
+    note: str = ""
+    is_off: bool = False
+
+
+@dataclass(frozen=True)
+class MallState:
+    """The one line about the mall as a whole."""
+
+    badge: str
+    word: str
+    rest: str
+    special: str
+
+
+def panel_of(answer: Availability, next_opening: datetime | None = None) -> Panel:
+    """Return the panel for `answer`; `next_opening` (aware) is the time a full line ends in."""
+    badge = BADGES[answer.state]
+    word = str(answer.state.label)
+    match answer.state:
+        case Openness.OPEN:
+            return _open_panel(answer)
+        case Openness.BREAK:
+            say = _break_sentence(answer)
+            figure, unit = _time_and_day(answer.until, _("lanjut"))
+        case Openness.FULL:
+            say = _("Nomor hari ini habis. Tanya petugas di pintu masuk, atau datang lagi.")
+            figure, unit = _time_and_day(next_opening)
+        case Openness.CLOSED:
+            say = _closed_sentence(answer)
+            word = _("Tanpa nomor") if answer.code == "no_queue" else word
+            figure, unit = _time_and_day(answer.until)
+        case _:
+            say, figure, unit = answer.message, "", ""
+    return Panel(
+        badge,
+        word,
+        answer.can_take,
+        figure=figure,
+        unit=unit,
+        unit_is_under=True,
+        say=say,
+        special=answer.special,
+        line=answer.line,
+    )
+
+
+def _open_panel(answer: Availability) -> Panel:
+    guess = answer.line.estimate if answer.line else None
+    if guess is None:
+        say = _("Lama tunggu belum dapat diperkirakan. Nomor tetap bisa diambil.")
+        return Panel(
+            "unmanned",
+            _("Belum ada petugas"),
+            answer.can_take,
+            say=say,
+            special=answer.special,
+            line=answer.line,
+        )
+    return Panel(
+        "open",
+        str(answer.state.label),
+        answer.can_take,
+        rest=_until(answer.until),
+        figure=minutes_words(guess.low_minutes, guess.high_minutes),
+        unit=_("menit tunggu"),
+        special=answer.special,
+        line=answer.line,
+    )
+
+
+def _break_sentence(answer: Availability) -> str:
+    if not answer.can_take:
+        return answer.message
+    waiting = answer.line.waiting if answer.line else 0
+    if not waiting:
+        return _("Nomor tetap bisa diambil.")
+    people = ngettext("%(count)d orang menunggu.", "%(count)d orang menunggu.", waiting) % {"count": waiting}
+    return f"{people} " + _("Nomor tetap bisa diambil.")
+
+
+def _closed_sentence(answer: Availability) -> str:
+    match answer.code:
+        case "last_number":
+            return _("Waktu ambil nomor hari ini sudah lewat. Siapkan berkas untuk hari buka berikutnya.")
+        case "before_hours" | "after_hours" | "closed_today" if answer.until:
+            return _("Nomor dapat diambil saat buka. Siapkan berkas Anda dulu.")
+        case _:
+            return answer.message
+
+
+def row_state(answer: Availability) -> RowState:
+    """Return how a row of a list ends for `answer`."""
+    badge, word = BADGES[answer.state], str(answer.state.label)
+    match answer.state:
+        case Openness.OPEN:
+            guess = answer.line.estimate if answer.line else None
+            if guess:
+                return RowState(figure=minutes_words(guess.low_minutes, guess.high_minutes))
+            return RowState(badge=badge, word=word, aside=_("belum ada petugas"))
+        case Openness.BREAK:
+            note = _("Lanjut %(when)s") % {"when": when_short(answer.until)}
+        case Openness.FULL:
+            note = _("Nomor hari ini habis")
+        case Openness.CLOSED if answer.code == "no_queue":
+            return RowState(
+                badge=badge, word=_("Tanpa nomor"), note=_("Tanya petugas di pintu masuk"), is_off=True
+            )
+        case Openness.CLOSED:
+            note = _("Buka %(when)s") % {"when": when_short(answer.until)} if answer.until else ""
+        case _:
+            note = ""
+    return RowState(badge=badge, word=word, note=note, is_off=True)
+
+
+def mall_state(opening: Opening) -> MallState:
+    """Return the mall's own line: open until when, or when again."""
+    until = clock.aware(opening.until) if opening.until else None
+    badge = BADGES[opening.state]
+    match opening.state:
+        case Openness.OPEN:
+            return MallState(badge, _("Buka sekarang"), _until(until), opening.special)
+        case Openness.BREAK:
+            rest = _("lanjut %(when)s") % {"when": when_short(until)}
+            return MallState(badge, _("Istirahat"), rest, opening.special)
+        case _:
+            word = _("Tutup: %(name)s") % {"name": opening.reason} if opening.reason else _("Tutup")
+            rest = _("buka %(when)s") % {"when": when_short(until)} if until else ""
+            return MallState(badge, word, rest, opening.special)
+
+
+def minutes_words(low: int, high: int) -> str:
+    """Return a range of minutes with an en dash."""
+    return f"{low}–{high}"
+
+
+def when_short(moment: datetime | None) -> str:
+    """Return "08.00 WITA" today, else "besok 08.00 WITA", "Kamis 08.30 WITA", "30 November 08.00 WITA"."""
+    if moment is None:
+        return ""
+    here = clock.local(moment)
+    return f"{_day_word(here.date())} {here:%H.%M} {zone_suffix()}".strip()
+
+
+def _until(moment: datetime | None) -> str:
+    if moment is None:
+        return ""
+    here = clock.local(moment)
+    # Midnight ends the day that is going on; people write 24.00.
+    hour = "24.00" if here.time() == time(0) else f"{here:%H.%M}"
+    return _("sampai %(time)s") % {"time": f"{hour} {zone_suffix()}".rstrip()}
+
+
+def _time_and_day(moment: datetime | None, word: str = "") -> tuple[str, str]:
+    """Return a time as the large figure and, under it, its zone and its day."""
+    if moment is None:
+        return "", ""
+    here = clock.local(moment)
+    day = word or _day_word(here.date()) or _("hari ini")
+    return f"{here:%H.%M}", f"{zone_suffix()} {day}".strip()
+
+
+def _day_word(day: date) -> str:
+    today = clock.today()
+    if day <= today:
+        return ""
+    if day == today + timedelta(days=1):
+        return _("besok")
+    return date_format(day, "l" if day < today + timedelta(days=7) else "j F")

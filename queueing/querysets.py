@@ -1,0 +1,55 @@
+"""Reads with names."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+
+from queueing.enums import ACTIVE, AT_COUNTER, TicketState
+from tenants.querysets import sees_everything
+
+if TYPE_CHECKING:
+    from queueing.models import CounterSession, Queue, Ticket  # noqa: F401
+    from tenants.models import User
+
+
+class QueueQuerySet(models.QuerySet["Queue"]):
+    def active(self) -> QueueQuerySet:
+        """Lines in use."""
+        return self.filter(is_active=True)
+
+
+class TicketQuerySet(models.QuerySet["Ticket"]):
+    def waiting(self) -> TicketQuerySet:
+        """Numbers that wait for a call."""
+        return self.filter(state=TicketState.WAITING)
+
+    def at_counter(self) -> TicketQuerySet:
+        """Numbers that are called or being served."""
+        return self.filter(state__in=sorted(AT_COUNTER))
+
+    def active(self) -> TicketQuerySet:
+        """Numbers to which something is still to happen."""
+        return self.filter(state__in=sorted(ACTIVE))
+
+    def in_arrival_order(self) -> TicketQuerySet:
+        """First come first; the key decides between two of the same moment."""
+        return self.order_by("arrived_at", "pk")
+
+    def with_labels(self) -> TicketQuerySet:
+        """Join what a screen shows of a number."""
+        return self.select_related("queue_day", "service", "service__agency", "session", "session__counter")
+
+
+class CounterSessionQuerySet(models.QuerySet["CounterSession"]):
+    def open(self) -> CounterSessionQuerySet:
+        """Counters that are staffed now."""
+        return self.filter(closed_at__isnull=True)
+
+    def visible_to(self, user: User, day: date) -> CounterSessionQuerySet:
+        """Sessions that `user` may look at on `day`."""
+        if sees_everything(user):
+            return self
+        return self.filter(agency__placements__in=user.placements.on(day)).distinct()

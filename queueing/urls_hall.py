@@ -1,0 +1,17 @@
+"""Addresses of the machines in the hall: kiosk and displays."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from queueing.views import display, kiosk
+
+urlpatterns = [
+    path("anjungan/", kiosk.start, name="kiosk"),
+    path("anjungan/ambil/<slug:slug>/", kiosk.take, name="kiosk-take"),
+    path("anjungan/nomor/<str:token>/", kiosk.ticket, name="kiosk-ticket"),
+    path("anjungan/nomor/<str:token>/karcis/", kiosk.slip, name="kiosk-slip"),
+    path("anjungan/<slug:slug>/", kiosk.agency, name="kiosk-agency"),
+    path("layar/", display.zones, name="display-list"),
+    path("layar/<slug:code>/", display.display, name="display"),
+]

@@ -1,0 +1,35 @@
+"""What every page for citizens shares."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+
+from mpp.core import clock, mall
+
+Params = ParamSpec("Params")
+View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
+
+
+def public_page(view: View[Params]) -> View[Params]:
+    """Open `view` to everybody; raise `Refusal` (503) while the portal has no mall.
+
+    A page that only reads shows one moment: the clock is asked once, so eighteen rows cannot
+    disagree about the time, and cost one query instead of eighteen.
+    """
+
+    @login_not_required
+    @functools.wraps(view)
+    def page(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+        if getattr(request, "mall", None) is None:
+            mall.current()
+        if request.method not in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)
+        with clock.frozen(clock.now()):
+            return view(request, *args, **kwargs)
+
+    return page
