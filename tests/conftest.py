@@ -1,0 +1,66 @@
+"""Shared by all tests: real PostgreSQL and Redis, started when no URL is given."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from django.utils import timezone
+
+if TYPE_CHECKING:
+    from mpp.core.models import Mall
+    from queueing.models import Queue
+    from services.models import Service
+    from tenants.models import Agency, Counter, User, Zone
+
+os.environ.setdefault("MPP_DEMO", "0")
+
+
+@dataclass
+class Place:
+    """A mall with one agency, one service in one line, one counter and one officer."""
+
+    mall: Mall
+    zone: Zone
+    agency: Agency
+    service: Service
+    queue: Queue
+    counter: Counter
+    officer: User
+
+
+@pytest.fixture(autouse=True)
+def mall_time() -> Iterator[None]:
+    with timezone.override("Asia/Makassar"):
+        yield
+
+
+def make_place() -> Place:
+    """Build the small mall that most tests start from, open at every hour."""
+    from tests import factories as make
+
+    mall = make.make_mall()
+    make.make_always_open()
+    zone = make.make_zone(code="kependudukan", name="Kependudukan")
+    agency = make.make_agency(short_name="Dukcapil", slug="dukcapil", zone=zone)
+    service = make.make_service(
+        agency, name="KTP elektronik hilang atau rusak", slug="ktp-hilang", aliases="bikin ktp"
+    )
+    queue = make.make_queue(service, prefix="A")
+    counter = make.make_counter(agency, zone, number="2")
+    officer = make.make_user(agency=agency, username="petugas", first_name="Siti")
+    return Place(mall, zone, agency, service, queue, counter, officer)
+
+
+@pytest.fixture
+def place(db: None) -> Place:
+    return make_place()
+
+
+@pytest.fixture
+def live_place(transactional_db: None) -> Place:
+    """The same mall, committed: for threads, streams and browsers."""
+    return make_place()

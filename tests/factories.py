@@ -1,0 +1,152 @@
+"""A small mall for tests: plain functions, every argument optional."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, time
+from typing import Any
+
+from mpp.core.models import Mall
+from queueing import actions
+from queueing.enums import Channel
+from queueing.models import CounterSession, Queue, QueueService, Ticket
+from services.enums import StandardStatus
+from services.models import OpeningHours, Service, ServiceStandard
+from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
+from tenants.models import Agency, Counter, CounterDuty, Placement, User, Zone
+
+LONG_AGO = date(2020, 1, 1)
+PASSWORD = "kata-sandi-uji-coba"
+_serial = itertools.count(1)
+_prefixes = itertools.cycle([a + b for a in "ABCDEFGHJK" for b in "ABCDEFGHJKLMNQRSTUVWXYZ"])
+
+
+def make_mall(**fields: Any) -> Mall:
+    values: dict[str, Any] = {
+        "name": "MPP Uji",
+        "short_name": "MPP Uji",
+        "region": "Kabupaten Uji",
+        "address": "Jl. Uji 1",
+        "manager_name": "DPMPTSP Kabupaten Uji",
+        "timezone": "Asia/Makassar",
+        "motif": "sasirangan",
+    } | fields
+    return Mall.objects.update_or_create(pk=1, defaults=values)[0]
+
+
+def make_always_open() -> None:
+    """Give the mall a week that never closes, so that tests run at any hour."""
+    for weekday in range(1, 8):
+        OpeningHours.objects.get_or_create(
+            weekday=weekday,
+            agency=None,
+            service=None,
+            season="",
+            valid_from=LONG_AGO,
+            defaults={"opens_at": time(0), "closes_at": time(0)},
+        )
+
+
+def make_zone(**fields: Any) -> Zone:
+    number = next(_serial)
+    return Zone.objects.create(
+        **{"code": f"zona-{number}", "name": f"Zona {number}", "floor": "Lantai 1", "directions": "kanan"}
+        | fields
+    )
+
+
+def make_agency(**fields: Any) -> Agency:
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "code": f"AG{number}",
+        "slug": f"instansi-{number}",
+        "name": f"Dinas Uji {number}",
+        "short_name": f"Uji {number}",
+        "kind": AgencyKind.OPD,
+        "owner_level": OwnerLevel.REGENCY,
+        "status": AgencyStatus.OPERATING,
+    } | fields
+    return Agency.objects.create(**values)
+
+
+def make_service(agency: Agency | None = None, **fields: Any) -> Service:
+    """A published service with a complete standard."""
+    number = next(_serial)
+    service = Service.objects.create(
+        **{
+            "code": f"SV-{number}",
+            "agency": agency or make_agency(),
+            "slug": f"layanan-{number}",
+            "name": f"Layanan uji {number}",
+            "summary": "Anda pulang membawa hasilnya.",
+            "minutes": 10,
+        }
+        | fields
+    )
+    make_standard(service)
+    return service
+
+
+def make_standard(service: Service, **fields: Any) -> ServiceStandard:
+    values: dict[str, Any] = {
+        "version": 1,
+        "status": StandardStatus.PUBLISHED,
+        "valid_from": LONG_AGO,
+        "requirements": "Kartu Keluarga | Asli\nKTP lama",
+        "procedure": "Ambil nomor.\nDatang ke loket.",
+        "time_text": "Selesai hari ini",
+        "time_minutes": 15,
+        "fee_basis": "UU 24/2013",
+        "product": "KTP elektronik",
+        "complaints": "Sampaikan ke petugas.",
+    } | fields
+    return ServiceStandard.objects.create(service=service, **values)
+
+
+def make_queue(service: Service, **fields: Any) -> Queue:
+    """A line for `service`."""
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "code": f"Q{number}",
+        "agency": service.agency,
+        "prefix": next(_prefixes),
+        "name": "Antrean uji",
+    } | fields
+    queue = Queue.objects.create(**values)
+    QueueService.objects.create(queue=queue, service=service)
+    return queue
+
+
+def make_counter(agency: Agency, zone: Zone | None = None, **fields: Any) -> Counter:
+    """A counter that the agency uses every day."""
+    number = next(_serial)
+    values: dict[str, Any] = {
+        "code": f"L{number}",
+        "number": str(number),
+        "zone": zone or make_zone(),
+    } | fields
+    counter = Counter.objects.create(**values)
+    CounterDuty.objects.create(counter=counter, agency=agency, valid_from=LONG_AGO)
+    return counter
+
+
+def make_user(role: str = Role.OFFICER, agency: Agency | None = None, **fields: Any) -> User:
+    """A person who can sign in with PASSWORD; placed at `agency` when given."""
+    number = next(_serial)
+    user: User = User.objects.create_user(
+        **{"username": f"orang{number}", "password": PASSWORD, "role": role, "is_staff": role == Role.ADMIN}
+        | fields
+    )
+    if agency:
+        Placement.objects.create(user=user, agency=agency, starts_on=LONG_AGO)
+    return user
+
+
+def open_session(agency: Agency, counter: Counter | None = None, user: User | None = None) -> CounterSession:
+    """An officer of `agency` at an open counter."""
+    return actions.open_counter(counter=counter or make_counter(agency), by=user or make_user(agency=agency))
+
+
+def issue(service: Service, **fields: Any) -> Ticket:
+    """The next number for `service`."""
+    return actions.issue_ticket(**{"service": service, "channel": Channel.ONLINE} | fields)
