@@ -8,11 +8,15 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mpp.settings")
     from mpp.runtime.embedded import ensure
+    from mpp.runtime.errors import RuntimeTrouble
 
-    with ensure():
-        from django.core.management import execute_from_command_line
+    try:
+        with ensure():
+            from django.core.management import execute_from_command_line
 
-        execute_from_command_line(sys.argv)
+            execute_from_command_line(sys.argv)
+    except RuntimeTrouble as trouble:
+        sys.exit(str(trouble))
 
 
 if __name__ == "__main__":

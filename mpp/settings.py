@@ -121,7 +121,12 @@ DATABASES["default"].update(
     CONN_HEALTH_CHECKS=True,
     TEST={"NAME": env.str("TEST_DATABASE_NAME", default="test_mpp")},
 )
-DATABASES["default"].setdefault("OPTIONS", {}).update(
+DATABASES["default"].setdefault("OPTIONS", {})
+# A URL with ?host=/socket/directory is libpq's own form; Django wants it in HOST.
+for _name in ("host", "port"):
+    if _name in DATABASES["default"]["OPTIONS"]:
+        DATABASES["default"][_name.upper()] = DATABASES["default"]["OPTIONS"].pop(_name)
+DATABASES["default"]["OPTIONS"].update(
     connect_timeout=3,
     # A hung statement or a forgotten transaction must not hold a counter's row (trust.md S-092).
     options=(
@@ -273,7 +278,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["mpp.core.api.PlainJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "mpp.core.api.Pages",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -294,6 +299,18 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "COMPONENT_SPLIT_REQUEST": True,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Two fields of one name with different words need names of their own.
+    "ENUM_NAME_OVERRIDES": {
+        "AgencyKind": "tenants.enums.AgencyKind",
+        "AgencyStatus": "tenants.enums.AgencyStatus",
+        "ServiceKind": "services.enums.ServiceKind",
+        "FeeKind": "services.enums.FeeKind",
+        "Openness": "services.enums.Openness",
+        "TicketState": "queueing.enums.TicketState",
+        "Channel": "queueing.enums.Channel",
+        "Priority": "queueing.enums.Priority",
+    },
 }
 
 # --- Admin --------------------------------------------------------------------------------------

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from datetime import date, time
 from typing import Any
+
+from django.contrib.auth.hashers import make_password
 
 from mpp.core.models import Mall
 from queueing import actions
@@ -128,6 +131,12 @@ def make_counter(agency: Agency, zone: Zone | None = None, **fields: Any) -> Cou
     counter = Counter.objects.create(**values)
     CounterDuty.objects.create(counter=counter, agency=agency, valid_from=LONG_AGO)
     return counter
+
+
+@functools.cache
+def hashed_password() -> str:
+    """PASSWORD as stored: hashed once, since a good hash is slow on purpose."""
+    return make_password(PASSWORD)
 
 
 def make_user(role: str = Role.OFFICER, agency: Agency | None = None, **fields: Any) -> User:
