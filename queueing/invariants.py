@@ -55,7 +55,8 @@ def numbers_have_no_gap() -> Iterator[str]:
 def quota_holds() -> Iterator[str]:
     yield from _rows(
         "SELECT d.id, d.quota, count(t.id) FROM queueing_queueday d"
-        " JOIN queueing_ticket t ON t.queue_day_id = d.id WHERE d.quota IS NOT NULL GROUP BY d.id HAVING count(t.id) > d.quota"
+        " JOIN queueing_ticket t ON t.queue_day_id = d.id WHERE d.quota IS NOT NULL"
+        " GROUP BY d.id HAVING count(t.id) > d.quota"
     )
 
 
@@ -117,7 +118,9 @@ def every_step_is_an_edge() -> Iterator[str]:
     yield from _rows(
         """
         SELECT t.id, t.state, e.target FROM queueing_ticket t
-        JOIN LATERAL (SELECT target FROM queueing_ticketevent WHERE ticket_id = t.id ORDER BY id DESC LIMIT 1) e
+        JOIN LATERAL (
+            SELECT target FROM queueing_ticketevent WHERE ticket_id = t.id ORDER BY id DESC LIMIT 1
+        ) e
         ON e.target <> t.state
         """
     )

@@ -159,10 +159,10 @@ def last_calls(zone: Zone, at: datetime) -> list[dict[str, Any]]:
     return list(calls.values())[:CALLS_SHOWN]
 
 
-def console_version(session: CounterSession) -> int:
-    """Return a number that grows with every change on the lines of the session's agency."""
+def console_state(session: CounterSession) -> dict[str, Any]:
+    """Return what tells a console to fetch itself again: a version that grows with every change."""
     days = QueueDay.objects.filter(queue__agency=session.agency_id, date=session.date)
-    return sum(days.values_list("version", flat=True))
+    return {"version": sum(days.values_list("version", flat=True)), "open": session.closed_at is None}
 
 
 def console_url(session: CounterSession) -> str:
@@ -195,7 +195,7 @@ class QueueFeed:
         return None
 
     def depends_on(self, channel: str, line: int) -> bool:
-        """A line's watchers depend on that line; displays and consoles are few and look again at any change."""
+        """Tell whether to look again: displays and consoles are few and look at any change."""
         return not channel.startswith("line:") or channel == f"line:{line}"
 
     def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
@@ -206,12 +206,11 @@ class QueueFeed:
             case "line":
                 return line_states(int(name), keys)
             case "zone":
-                return {0: display_state(zone) for zone in Zone.objects.filter(code=name)}
+                zone = Zone.objects.filter(code=name).first()
+                return {0: display_state(zone)} if zone else {}
             case _:
-                sessions = CounterSession.objects.filter(pk=int(name))
-                return {
-                    0: {"version": console_version(row), "open": row.closed_at is None} for row in sessions
-                }
+                session = CounterSession.objects.filter(pk=int(name)).first()
+                return {0: console_state(session)} if session else {}
 
     def _activate(self) -> None:
         # The hub's thread has no middleware that would set the mall's zone of time.

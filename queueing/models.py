@@ -93,7 +93,8 @@ class QueueService(models.Model):
                     IF (SELECT agency_id FROM queueing_queue WHERE id = NEW.queue_id)
                        <> (SELECT agency_id FROM services_service WHERE id = NEW.service_id) THEN
                         RAISE EXCEPTION 'service and queue of different agencies'
-                            USING ERRCODE = 'check_violation', CONSTRAINT = 'queueing_queueservice_same_agency';
+                            USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'queueing_queueservice_same_agency';
                     END IF;
                     RETURN NEW;
                     """

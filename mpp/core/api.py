@@ -1,4 +1,4 @@
-"""What every endpoint of the API shares: bodies, pages, limits, errors."""
+"""What settings name for the API: bodies, pages, limits, errors. Imports no view: REST framework's own import this."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ from collections.abc import Mapping
 from typing import Any, BinaryIO
 
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
-from django.http import Http404, HttpRequest, JsonResponse
+from django.http import Http404
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.csrf import csrf_exempt
-from rest_framework import exceptions, serializers
+from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import ScopedRateThrottle
 from rest_framework.utils import json as strict_json
-from rest_framework.views import APIView
 
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from mpp.core.text import clean_text, has_control
@@ -30,7 +25,6 @@ from mpp.core.views import PLAIN_MESSAGES
 
 # The largest body of this API is a few hundred characters.
 BODY_LIMIT = 64 * 1024
-NAME_SHOWN = 40
 
 
 class Pages(PageNumberPagination):
@@ -81,42 +75,6 @@ def _hides_something(data: Any) -> str:
         case list():
             return next(filter(None, map(_hides_something, data)), "")
     return ""
-
-
-class Endpoint(APIView):
-    """An address of the API: JSON in and out, never kept by a cache."""
-
-    parser_classes = [PlainJSONParser]
-    metadata_class = None
-    http_method_names = ["get", "head", "post", "delete"]
-
-    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
-        response = super().finalize_response(request, response, *args, **kwargs)
-        response.setdefault("Cache-Control", "no-store")
-        return response
-
-
-class PublicEndpoint(Endpoint):
-    """An address that reads what everybody may read; a key is not even looked at."""
-
-    authentication_classes = []
-    permission_classes = [AllowAny]
-    throttle_scope = "read"
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """A body whose every key is known: a wrong word is refused, not silently dropped (trust.md S-112)."""
-
-    default_error_messages = {"invalid": gettext_lazy("Isi permintaan harus objek JSON, seperti {}.")}
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            unknown = sorted(set(data) - set(self.fields))
-            if unknown:
-                raise serializers.ValidationError(
-                    {name[:NAME_SHOWN]: [_("Isian ini tidak dikenal.")] for name in unknown}
-                )
-        return super().to_internal_value(data)
 
 
 def _invalid(detail: Any) -> Refusal:
@@ -178,11 +136,3 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     if refusal.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response
-
-
-@csrf_exempt
-@login_not_required
-def unknown_address(request: HttpRequest, **kwargs: Any) -> JsonResponse:
-    """Answer any other address below the API: no redirect, which would turn a POST into a GET."""
-    message = _("Alamat API ini tidak ada. Setiap alamat berakhir dengan garis miring.")
-    return JsonResponse(NotFound(message).as_dict(), status=404)

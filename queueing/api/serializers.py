@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mpp.core import phones
-from mpp.core.api import StrictSerializer
+from mpp.core.endpoints import StrictSerializer
 from queueing.enums import Channel, Priority, TicketState
 from services.api.serializers import StandardSerializer
 from services.enums import Audience, Depth, LifeEvent, Openness, ServiceKind
@@ -28,7 +28,7 @@ class EstimateSerializer(serializers.Serializer[Any]):
 class RemainingSerializer(serializers.Serializer[Any]):
     """Numbers that can still be taken today."""
 
-    total = serializers.IntegerField(allow_null=True, help_text=_("Null: tanpa batas."))
+    total = serializers.IntegerField(min_value=0, allow_null=True, help_text=_("Null: tanpa batas."))
 
 
 class StandingSerializer(serializers.Serializer[Any]):
@@ -39,10 +39,10 @@ class StandingSerializer(serializers.Serializer[Any]):
         source="standing.takes_numbers", help_text=_("Nomor dapat diambil sekarang, juga saat istirahat.")
     )
     state = serializers.ChoiceField(Openness.choices, source="standing.state")
-    code = serializers.CharField(source="standing.code", help_text=_("Sebabnya dalam satu kata untuk program."))
     reason = serializers.CharField(
         source="standing.reason", allow_blank=True, help_text=_("Sebabnya dalam satu kalimat; kosong bila buka.")
     )
+    reason_code = serializers.CharField(source="standing.code", help_text=_("Sebabnya dalam satu kata tetap."))
     until = serializers.DateTimeField(
         source="standing.until", allow_null=True, help_text=_("Saat keadaan ini berakhir; null bila tidak diketahui.")
     )
@@ -53,12 +53,17 @@ class StandingSerializer(serializers.Serializer[Any]):
     estimate = EstimateSerializer(source="standing.estimate", allow_null=True, help_text=UNKNOWN_ESTIMATE)
     remaining = RemainingSerializer(source="standing.remaining")
 
+    def get_fields(self) -> Any:
+        """Put what a thing is before how it stands."""
+        fields = super().get_fields()
+        standing = {name: fields.pop(name) for name in StandingSerializer._declared_fields}
+        return {**fields, **standing}
+
 
 class AgencySerializer(StandingSerializer):
     """An agency."""
 
     code = serializers.CharField(source="agency.code")
-    reason_code = serializers.CharField(source="standing.code")
     slug = serializers.CharField(source="agency.slug")
     name = serializers.CharField(source="agency.name")
     short_name = serializers.CharField(source="agency.short_name")
@@ -67,3 +72,163 @@ class AgencySerializer(StandingSerializer):
     zone = ZoneRefSerializer(source="agency.zone", allow_null=True)
     summary = serializers.CharField(source="agency.summary", allow_blank=True)
     is_sample = serializers.BooleanField(source="agency.is_sample", help_text=_("Data contoh."))
+
+
+class ServiceSerializer(StandingSerializer):
+    """A service."""
+
+    code = serializers.CharField(source="service.code")
+    slug = serializers.CharField(source="service.slug")
+    name = serializers.CharField(source="service.name")
+    summary = serializers.CharField(source="service.summary", allow_blank=True)
+    agency = AgencyRefSerializer(source="service.agency")
+    kind = serializers.ChoiceField(ServiceKind.choices, source="service.kind")
+    audience = serializers.ChoiceField(Audience.choices, source="service.audience")
+    depth = serializers.ChoiceField(Depth.choices, source="service.depth")
+    limits = serializers.CharField(
+        source="service.limits", allow_blank=True, help_text=_("Yang belum dapat dilakukan di mal ini.")
+    )
+    life_events = serializers.ListField(
+        child=serializers.ChoiceField(LifeEvent.choices), source="service.life_events"
+    )
+    online_url = serializers.CharField(source="service.online_url", allow_blank=True)
+    other_ways = serializers.CharField(source="service.other_ways", allow_blank=True)
+    is_sample = serializers.BooleanField(source="service.is_sample", help_text=_("Data contoh."))
+    queue = serializers.CharField(allow_null=True, help_text=_("Kode antrean; null: tanpa nomor antrean."))
+
+
+class ServiceDetailSerializer(ServiceSerializer):
+    """A service with the public part of its standard in force."""
+
+    standard = StandardSerializer()
+
+
+class QueueSerializer(StandingSerializer):
+    """A line."""
+
+    code = serializers.CharField(source="queue.code")
+    prefix = serializers.CharField(source="queue.prefix")
+    name = serializers.CharField(source="queue.name")
+    agency = AgencyRefSerializer(source="queue.agency")
+    services = serializers.ListField(child=serializers.CharField(), help_text=_("Slug layanan."))
+    counters = serializers.IntegerField(min_value=0, help_text=_("Loket yang sedang melayani."))
+
+
+class CounterSerializer(StandingSerializer):
+    """A counter."""
+
+    code = serializers.CharField(source="counter.code")
+    number = serializers.CharField(source="counter.number")
+    zone = ZoneRefSerializer(source="counter.zone")
+    agency = AgencyRefSerializer(allow_null=True, help_text=_("Pemakai loket hari ini."))
+    now_serving = serializers.CharField(allow_null=True, help_text=_("Nomor yang sedang di loket."))
+
+
+class TicketRequestSerializer(StrictSerializer):
+    """A wish for a number."""
+
+    service = serializers.CharField(max_length=120, help_text=_("Slug layanan."))
+    channel = serializers.ChoiceField(
+        Channel.choices,
+        required=False,
+        help_text=_("ONLINE tanpa kunci API; KIOSK dan STAFF hanya untuk petugas, yang baku STAFF."),
+    )
+    priority = serializers.ChoiceField(Priority.choices, default=Priority.NONE.value)
+    phone = serializers.CharField(
+        max_length=phones.LIMIT, allow_blank=True, default="", help_text=_("Nomor HP untuk pemberitahuan.")
+    )
+
+    def validate_phone(self, value: str) -> str:
+        """Return the number as E.164."""
+        return phones.normalise(value)
+
+
+class WaitSerializer(serializers.Serializer[Any]):
+    """The range until the call; both null while no counter serves that line."""
+
+    low_minutes = serializers.IntegerField(min_value=0, allow_null=True)
+    high_minutes = serializers.IntegerField(min_value=0, allow_null=True)
+
+
+class NumberSerializer(serializers.Serializer[Any]):
+    """A number as everybody may see it."""
+
+    number = serializers.CharField(help_text=_("Seperti pada karcis: A-047."))
+    state = serializers.ChoiceField(TicketState.choices)
+    service = serializers.CharField(help_text=_("Slug layanan."))
+    queue = serializers.CharField(help_text=_("Kode antrean tempat nomor berdiri."))
+    ahead = serializers.IntegerField(min_value=0, help_text=_("Orang di depan."))
+    estimate = WaitSerializer(help_text=UNKNOWN_ESTIMATE)
+
+
+class IssuedTicketSerializer(NumberSerializer):
+    """A fresh number with its secret."""
+
+    token = serializers.CharField(help_text=_("Rahasia pemegang: /t/<token>/ dan /api/v1/tickets/<token>/."))
+
+
+class CalledNumberSerializer(NumberSerializer):
+    """A number and where it is called."""
+
+    counter = serializers.CharField(allow_null=True, help_text=_("Nomor loket yang memanggil."))
+    calls = serializers.IntegerField(min_value=0, help_text=_("Berapa kali dipanggil."))
+    time = serializers.DateTimeField(help_text=_("Saat keadaan ini dibaca."))
+
+
+class TicketSerializer(CalledNumberSerializer):
+    """A number for its holder."""
+
+    token = serializers.CharField()
+
+
+class OfficerTicketSerializer(CalledNumberSerializer):
+    """A number for the officer who calls it: without the holder's secret."""
+
+    priority = serializers.ChoiceField(Priority.choices, help_text=_("Kosong: reguler."))
+
+
+class SessionRequestSerializer(StrictSerializer):
+    """Which counter to open."""
+
+    counter = serializers.CharField(max_length=12, help_text=_("Kode loket."))
+
+
+class SessionSerializer(serializers.Serializer[Any]):
+    """An open counter."""
+
+    id = serializers.IntegerField()
+    counter = serializers.CharField(source="counter.code")
+    agency = serializers.CharField(source="agency.code")
+    opened_at = serializers.DateTimeField()
+    live = serializers.CharField(help_text=_("Alamat aliran perubahan, berlaku 12 jam."))
+
+
+class SessionDetailSerializer(SessionSerializer):
+    """A counter with the number at it."""
+
+    closed_at = serializers.DateTimeField(allow_null=True)
+    ticket = OfficerTicketSerializer(allow_null=True, help_text=_("Nomor yang sedang di loket."))
+    held = serializers.ListField(child=serializers.CharField(), help_text=_("Nomor yang ditahan di loket ini."))
+
+
+class HoldRequestSerializer(StrictSerializer):
+    """Why a number is put aside."""
+
+    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class ResumeRequestSerializer(StrictSerializer):
+    """Which held number goes on; needed when several are held."""
+
+    number = serializers.CharField(max_length=20, required=False, help_text=_("Bila lebih dari satu ditahan."))
+
+
+class TransferRequestSerializer(StrictSerializer):
+    """Where a number goes, and why."""
+
+    queue = serializers.CharField(max_length=20, help_text=_("Kode antrean tujuan."))
+    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+
+
+class NothingSerializer(StrictSerializer):
+    """A body without keys."""

@@ -19,11 +19,11 @@ from queueing import availability, directory, live
 from queueing.desks import desks_of, places_of
 from queueing.forms import BrowseForm
 from queueing.holding import held_tickets
-from queueing.panels import mall_state, panel_of, row_state
+from queueing.panels import mall_state, panel_of
 from queueing.views.public import public_page
 from services import life_events
-from services.enums import Openness
-from services.models import Service
+from services.enums import Audience, Openness
+from services.models import Service, ServiceStandard
 from services.opening import OpeningBook
 from services.policy import next_opening
 from services.querysets import ServiceQuerySet
@@ -37,6 +37,15 @@ AGENCIES_AT_FIRST = 9
 EXAMPLES = 3
 # Three examples share one line of a phone.
 EXAMPLE_CHARACTERS = 14
+OTHER_COMPONENTS = (
+    "facilities",
+    "competence",
+    "supervision",
+    "staffing",
+    "guarantee",
+    "safety",
+    "evaluation",
+)
 
 
 @public_page
@@ -100,7 +109,7 @@ def _filtered(services: ServiceQuerySet, chosen: dict[str, Any]) -> ServiceQuery
     if event := chosen["peristiwa"]:
         services = services.filter(life_events__contains=[event])
     if audience := chosen["untuk"]:
-        services = services.for_audience(audience)
+        services = services.filter(audience__in=[audience, Audience.BOTH])
     if agency := chosen["instansi"]:
         services = services.filter(agency=agency)
     return services
@@ -139,14 +148,24 @@ def service_page(request: HttpRequest, service: Service, refusal: Refusal | None
     at = clock.now()
     answer = availability.of_service(service, at)
     again = _next_opening(service, at) if answer.state == Openness.FULL else None
+    standard = directory.standard_of(service)
     context = {
         "service": service,
-        "standard": directory.standard_of(service),
+        "standard": standard,
         "panel": panel_of(answer, again),
         "places": places_of(desks_of(service.agency, clock.local(at).date())),
         "refusal": refusal,
+        "other_components": _other_components(standard),
     }
     return render(request, "queueing/service_detail.html", context, status=refusal.status if refusal else 200)
+
+
+def _other_components(standard: ServiceStandard | None) -> list[tuple[str, str]]:
+    """Return the components beyond the six that stand on the page, as (name, text)."""
+    names = [name for name in OTHER_COMPONENTS if getattr(standard, name, "")]
+    # Their names carry their number in the regulation: "8. sarana dan prasarana".
+    labels = [str(ServiceStandard._meta.get_field(name).verbose_name).partition(". ")[2] for name in names]
+    return [(label, getattr(standard, name)) for label, name in zip(labels, names, strict=True)]
 
 
 def _next_opening(service: Service, at: datetime) -> datetime | None:
@@ -173,12 +192,10 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "agency": agency,
         "former_names": agency.names.filter(valid_to__lt=day).exclude(name=agency.name),
         "absence": directory.absence_of(agency, day),
-        "answer": answer,
-        "state": row_state(answer),
+        "panel": panel_of(answer),
         "week": week_of(day, zone_suffix(), agency),
         "places": places_of(desks),
         "desks": desks,
-        "staffed": sum(desk.is_staffed for desk in desks),
         "rows": directory.service_rows(list(services)),
     }
     return render(request, "queueing/agency_detail.html", context)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
@@ -28,19 +28,22 @@ from mpp.core.net import client_address
 from queueing import actions, availability
 from queueing.access import access_ticket
 from queueing.availability import Availability
+from queueing.desks import desks_of, places_of
+from queueing.directory import standard_of
 from queueing.enums import Channel, Priority, TicketState
 from queueing.live import ticket_state
 from queueing.models import Ticket
 from services.enums import Openness
 from services.models import Service, ServiceStandard
-from tenants.models import Agency, CounterDuty, Zone
+from tenants.models import Agency
 
 # At most eight choices a screen (trust.md K-02); a service needs a row of two lines, so six fit.
 AGENCIES_A_SCREEN = 8
 SERVICES_A_SCREEN = 6
-# Far above what all kiosks of one mall can touch; it stops a program, not a queue of people.
+# Far above what all kiosks of one mall can touch; it stops a program, not a hall full of people.
 NUMBERS_A_MINUTE = 120
-NOT_HERE_TODAY = frozenset({"closed_today", "holiday", "no_queue", "agency_not_open", "agreement_not_in_force"})
+NOT_HERE_TODAY = frozenset({"closed_today", "holiday", "no_queue"})
+# From best to worst; what is not named comes last and reads "Tutup".
 MARKS = {Openness.OPEN: "open", Openness.BREAK: "break", Openness.FULL: "full"}
 
 Item = TypeVar("Item")
@@ -64,30 +67,24 @@ class Screen(Generic[Item]):
 
 @dataclass(frozen=True)
 class Offer:
-    """What a tile says of the wait: the mark of the state, a range of minutes or words, a number or none."""
+    """What a tile says of the wait: a range of minutes, or the mark of a state and words that end in a time."""
 
     mark: str
     can_take: bool
     words: str = ""
-    low_minutes: int | None = None
-    high_minutes: int | None = None
-
-    @property
-    def has_range(self) -> bool:
-        """Tell whether minutes can be promised: open and staffed."""
-        return self.low_minutes is not None
+    minutes: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
 class AgencyTile:
-    """An agency to touch."""
+    """An agency to touch. `opens` is when a closed one gives numbers again."""
 
     agency: Agency
     prefix: str
     offer: Offer
     special: str
     is_here_today: bool
-    until: datetime | None
+    opens: datetime | None
 
 
 @dataclass(frozen=True)
@@ -95,7 +92,7 @@ class ServiceRow:
     """A service to touch; the key makes two touches one number."""
 
     service: Service
-    standard: ServiceStandard
+    standard: ServiceStandard | None
     offer: Offer
     key: str
 
@@ -118,18 +115,18 @@ def on_kiosk(view: View) -> View:
 @on_kiosk
 @require_safe
 def start(request: HttpRequest) -> HttpResponse:
-    """Answer the first screen: agencies of today first, closed ones stay visible with their time."""
+    """Answer the first screen: agencies of today first; closed ones stay visible with their time."""
     at = clock.now()
     tiles = agency_tiles(at)
-    screen = screen_of(tiles, size=AGENCIES_A_SCREEN, number=_page(request.GET.get("hal")))
-    soonest = min((tile.until for tile in tiles if tile.until), default=None)
+    screen = screen_of(tiles, size=AGENCIES_A_SCREEN, number=_screen_number(request))
+    soonest = min((tile.opens for tile in tiles if tile.opens), default=None)
     context = {
         "screen": screen,
         "special": next((tile.special for tile in tiles if tile.special), ""),
         "nothing_open": not any(tile.offer.can_take for tile in tiles),
-        "opens": when_words(soonest, clock.local(at).date()) if soonest else "",
+        "opens": short_when(soonest, at) if soonest else "",
     }
-    return _page_of(request, "kiosk", context, at, screen, reverse("kiosk"))
+    return _choices(request, "kiosk", context, at)
 
 
 @on_kiosk
@@ -137,37 +134,34 @@ def start(request: HttpRequest) -> HttpResponse:
 def agency(request: HttpRequest, slug: str) -> HttpResponse:
     """Answer the second screen: the services of one agency; touching one takes the number."""
     at = clock.now()
-    services = [service for service in _services(at) if service.agency.slug == slug]
+    today = clock.local(at).date()
+    services = list(_offered(today).with_standard(today).filter(agency__slug=slug))
     if not services:
         raise NotFound(_("Instansi ini tidak ada di anjungan. Tanya petugas di pintu masuk."))
-    answers = availability.of_services(services, at)
-    today = clock.local(at).date()
-    rows = [
-        ServiceRow(service, service.standard_in_force[0], offer_of([answers[service.pk]], today), str(uuid.uuid4()))
-        for service in services
-    ]
-    screen = screen_of(rows, size=SERVICES_A_SCREEN, number=_page(request.GET.get("hal")))
-    first = answers[services[0].pk]
-    message = "" if any(row.offer.can_take for row in rows) else first.message
-    context = {"screen": screen, "agency": services[0].agency, "message": message}
-    return _page_of(request, "kiosk_services", context, at, screen, request.path)
+    answers = _answers(services, at)
+    rows = [_row(service, answers[service.pk], at) for service in services]
+    can_take = any(row.offer.can_take for row in rows)
+    context = {
+        "screen": screen_of(rows, size=SERVICES_A_SCREEN, number=_screen_number(request)),
+        "agency": services[0].agency,
+        "message": "" if can_take else answers[services[0].pk].message,
+    }
+    return _choices(request, "kiosk_services", context, at)
 
 
-def _page_of(
-    request: HttpRequest, name: str, context: dict[str, Any], at: datetime, screen: Screen[Any], path: str
-) -> HttpResponse:
+def _choices(request: HttpRequest, name: str, context: dict[str, Any], at: datetime) -> HttpResponse:
     """Render a screen of choices with the links that lead on, back, and to the other priority."""
     priority = _wants_priority(request.GET)
-    number = screen.number
-    back = here(path, number - 1, priority) if number > 1 else here(reverse("kiosk"), 1, priority)
+    number = context["screen"].number
+    path, home = request.path, reverse("kiosk")
     context |= {
         "now": at,
         "priority": priority,
-        "carry": here("", 1, priority),
-        "toggle": here(path, number, not priority),
-        "onward": here(path, number + 1, priority),
-        "back": back,
-        "is_home": path == reverse("kiosk") and number == 1 and not priority,
+        "carried": link("", 1, priority),
+        "toggle": link(path, number, not priority),
+        "onward": link(path, number + 1, priority),
+        "back": link(path, number - 1, priority) if number > 1 else link(home, 1, priority),
+        "is_home": path == home and number == 1,
     }
     return render(request, f"queueing/{name}.html", context)
 
@@ -175,7 +169,7 @@ def _page_of(
 @on_kiosk
 @require_http_methods(["GET", "HEAD", "POST"])
 def take(request: HttpRequest, slug: str) -> HttpResponse:
-    """Take the number and show it; a reload of a refusal leads back to the start."""
+    """Take the number and show it; reloading a refusal leads back to the start."""
     if request.method != "POST":
         return redirect("kiosk")
     service = Service.objects.public(clock.today()).select_related("agency").filter(slug=slug).first()
@@ -183,7 +177,7 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
         raise NotFound(_("Layanan ini tidak ada di anjungan. Tanya petugas di pintu masuk."))
     priority = _wants_priority(request.POST)
     try:
-        _within_rate(request)
+        _count(request)
         taken = actions.issue_ticket(
             service=service,
             channel=Channel.KIOSK,
@@ -192,14 +186,14 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
         )
     except Refusal as refusal:
         path = reverse("kiosk-agency", args=[service.agency.slug])
-        return refused(request, refusal, back=here(path, 1, priority), service=service)
+        return refused(request, refusal, back=link(path, 1, priority), service=service)
     return SeeOther(reverse("kiosk-ticket", args=[taken.token]))
 
 
-def _within_rate(request: HttpRequest) -> None:
+def _count(request: HttpRequest) -> None:
     if settings.LOAD_TEST:
         return
-    counter = f"kiosk-numbers:{client_address(request)}"
+    counter = f"kiosk:{client_address(request)}"
     cache.add(counter, 0, timeout=60)
     try:
         taken = cache.incr(counter)
@@ -211,7 +205,7 @@ def _within_rate(request: HttpRequest) -> None:
 
 
 def _request_key(text: str) -> str:
-    """Return the page's key under the kiosk's own name, so that it cannot meet another channel's key."""
+    """Return the page's key under the kiosk's own name, so that it meets no other channel's key."""
     try:
         return f"kiosk:{uuid.UUID(text)}"
     except ValueError as error:
@@ -229,7 +223,7 @@ def refused(request: HttpRequest, refusal: Refusal, *, back: str, service: Servi
         "refusal": refusal,
         "service": service,
         "until": moment,
-        "until_day": day_words(clock.local(moment).date(), clock.local(at).date()) if moment else "",
+        "until_day": short_day(moment, at) if moment else "",
         "back": back,
     }
     return render(request, "queueing/kiosk_refused.html", context, status=refusal.status)
@@ -245,126 +239,111 @@ def ticket(request: HttpRequest, token: str) -> HttpResponse:
 @on_kiosk
 @require_safe
 def slip(request: HttpRequest, token: str) -> HttpResponse:
-    """Answer the slip alone, 80 mm wide: for reprinting and for a browser without scripts."""
+    """Answer the slip alone, 80 mm wide: for reprinting, and for a browser without scripts."""
     return render(request, "queueing/slip.html", ticket_facts(request, access_ticket(token)))
 
 
 def ticket_facts(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
-    """Return what screen and slip say of a number. No name, no telephone number (trust.md K-08)."""
+    """Return what screen and slip say of a number: no name, no telephone number (trust.md K-08)."""
     at = clock.now()
-    today = clock.local(at).date()
     agency = ticket.service.agency
-    counters, zone = counters_of(agency, ticket.queue_day.date)
     return {
         "now": at,
         "ticket": ticket,
         "agency": agency,
         "state": ticket_state(ticket),
         "is_waiting": ticket.state == TicketState.WAITING,
-        "counters": either(counters),
-        "zone": zone,
-        "standard": ticket.service.standards.in_force(today).first(),
+        "places": places_of(desks_of(agency, ticket.queue_day.date)),
+        "standard": ticket.service.standards.in_force(clock.local(at).date()).first(),
         "follow_url": public_address(request) + reverse("ticket", args=[ticket.token]),
     }
 
 
 def public_address(request: HttpRequest) -> str:
-    """Return the address that a phone reaches us at: as configured, else as this request came."""
+    """Return the address at which a phone reaches us: as configured, else as this request came."""
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def counters_of(agency: Agency, day: date) -> tuple[list[str], Zone | None]:
-    """Return the numbers of the agency's counters on `day`, and where they stand."""
-    duties = (
-        CounterDuty.objects.on(day)
-        .filter(agency=agency, counter__is_active=True)
-        .select_related("counter__zone")
-        .order_by("counter__position", "counter__number")
-    )
-    counters = [duty.counter for duty in duties]
-    return [counter.number for counter in counters], counters[0].zone if counters else agency.zone
+def _offered(today: date) -> Any:
+    """Return the services that the kiosk knows: public, of agencies that may issue numbers today."""
+    serving = Agency.objects.serving_on(today)
+    return Service.objects.public(today).filter(agency__in=serving).select_related("agency").defer("search")
 
 
-def either(names: Sequence[str]) -> str:
-    """Return names as people say a choice: "1", "1 atau 2", "1, 2, atau 3"."""
-    if len(names) < 2:
-        return "".join(names)
-    comma = "," if len(names) > 2 else ""
-    return ", ".join(names[:-1]) + comma + " " + _("atau") + " " + names[-1]
-
-
-def _services(at: datetime) -> Sequence[Any]:
-    """Return the services that the kiosk knows, with agency and standard: two queries."""
-    today = clock.local(at).date()
-    services = Service.objects.public(today).with_standard(today).select_related("agency").defer("search")
-    return services.filter(agency__in=Agency.objects.serving_on(today))
+def _answers(services: Sequence[Service], at: datetime) -> Mapping[int, Availability]:
+    # One moment for the whole screen; otherwise each closed service asks the database for the date.
+    with clock.frozen(at):
+        return availability.of_services(services, at)
 
 
 def agency_tiles(at: datetime) -> list[AgencyTile]:
     """Return every agency that serves in this mall: those of today first, each group in its own order."""
-    today = clock.local(at).date()
-    services = list(
-        Service.objects.public(today)
-        .filter(agency__in=Agency.objects.serving_on(today))
-        .select_related("agency")
-        .defer("search")
-    )
-    answers = availability.of_services(services, at)
+    services = list(_offered(clock.local(at).date()))
+    answers = _answers(services, at)
     by_agency: dict[Agency, list[Availability]] = {}
     for service in services:
         by_agency.setdefault(service.agency, []).append(answers[service.pk])
-    tiles = [_tile(agency, offered, today) for agency, offered in by_agency.items()]
+    tiles = [_tile(agency, of_agency, at) for agency, of_agency in by_agency.items()]
     return sorted(tiles, key=lambda tile: not tile.is_here_today)
 
 
-def _tile(agency: Agency, answers: Sequence[Availability], today: date) -> AgencyTile:
+def _tile(agency: Agency, answers: Sequence[Availability], at: datetime) -> AgencyTile:
+    offer = offer_of(answers, at)
+    untils = [answer.until for answer in answers if answer.until]
     return AgencyTile(
         agency=agency,
         prefix=next((answer.line.prefix for answer in answers if answer.line), ""),
-        offer=offer_of(answers, today),
+        offer=offer,
         special=next((answer.special for answer in answers if answer.special), ""),
         is_here_today=any(answer.code not in NOT_HERE_TODAY for answer in answers),
-        until=min((answer.until for answer in answers if answer.until and not answer.can_take), default=None),
+        opens=None if offer.can_take else min(untils, default=None),
     )
 
 
-def offer_of(answers: Sequence[Availability], today: date) -> Offer:
-    """Return what these services together offer: the best state, over its lines from the shortest wait to the longest."""
-    ranks = [Openness.OPEN, Openness.BREAK, Openness.FULL]
+def _row(service: Service, answer: Availability, at: datetime) -> ServiceRow:
+    return ServiceRow(service, standard_of(service), offer_of([answer], at), str(uuid.uuid4()))
 
-    def rank(answer: Availability) -> tuple[bool, int, bool, float]:
-        place = ranks.index(answer.state) if answer.state in ranks else len(ranks)
-        return not answer.can_take, place, answer.until is None, answer.until.timestamp() if answer.until else 0
 
-    best = min(answers, key=rank)
+def offer_of(answers: Sequence[Availability], at: datetime) -> Offer:
+    """Return what these services offer together: the best state, from the shortest wait to the longest."""
+    best = min(answers, key=_rank)
     if best.state != Openness.OPEN:
-        return Offer(MARKS.get(best.state, "closed"), best.can_take, _state_words(best, today))
-    lines = [answer.line for answer in answers if answer.state == Openness.OPEN and answer.line]
-    estimates = [line.estimate for line in lines if line.estimate]
+        return Offer(MARKS.get(best.state, "closed"), best.can_take, _state_words(best, at))
+    estimates = [
+        answer.line.estimate
+        for answer in answers
+        if answer.state == Openness.OPEN and answer.line and answer.line.estimate
+    ]
     if not estimates:
-        return Offer("unmanned", best.can_take, _("belum dapat diperkirakan"))
+        return Offer("unmanned", best.can_take, _("nomor dapat diambil"))
     low = min(estimate.low_minutes for estimate in estimates)
     high = max(estimate.high_minutes for estimate in estimates)
-    return Offer("open", best.can_take, "", low, high)
+    return Offer("open", best.can_take, minutes=(low, high))
 
 
-def _state_words(answer: Availability, today: date) -> str:
+def _rank(answer: Availability) -> tuple[bool, int, float]:
+    marks = list(MARKS)
+    place = marks.index(answer.state) if answer.state in MARKS else len(marks)
+    return not answer.can_take, place, answer.until.timestamp() if answer.until else float("inf")
+
+
+def _state_words(answer: Availability, at: datetime) -> str:
     if answer.state == Openness.FULL:
         return _("nomor habis")
     if answer.until is None:
         return _("tanya petugas")
     words = _("lanjut %(when)s") if answer.state == Openness.BREAK else _("buka %(when)s")
-    return words % {"when": when_words(answer.until, today)}
+    return words % {"when": short_when(answer.until, at)}
 
 
-def when_words(moment: datetime, today: date) -> str:
-    """Return an aware moment as a tile has room for: "13.00", "besok 08.00", "Senin 08.00", "4 Jan 08.00"."""
-    local = clock.local(moment)
-    return f"{day_words(local.date(), today)} {local:%H.%M}".strip()
+def short_when(moment: datetime, at: datetime) -> str:
+    """Return `moment` as a tile has room for: "13.00" today, "besok 08.00", "Senin 08.00", "4 Jan 08.00"."""
+    return f"{short_day(moment, at)} {clock.local(moment):%H.%M}".strip()
 
 
-def day_words(day: date, today: date) -> str:
-    """Return "" for today, "besok", the weekday within a week, else the date."""
+def short_day(moment: datetime, at: datetime) -> str:
+    """Return the day of `moment`, seen from `at`: "" for today, "besok", a weekday, a date."""
+    day, today = clock.local(moment).date(), clock.local(at).date()
     ahead = (day - today).days
     if ahead < 2:
         return _("besok") if ahead == 1 else ""
@@ -384,15 +363,16 @@ def screen_of(items: Sequence[Item], *, size: int, number: int) -> Screen[Item]:
     return Screen(shown, number, len(items) - first - len(shown))
 
 
-def _page(text: str | None) -> int:
-    return int(text) if text and text.isdecimal() and len(text) < 4 else 1
+def _screen_number(request: HttpRequest) -> int:
+    text = request.GET.get("hal", "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
 
 
-def _wants_priority(values: Any) -> bool:
+def _wants_priority(values: Mapping[str, Any]) -> bool:
     return values.get("didahulukan") == "1"
 
 
-def here(path: str, number: int, priority: bool) -> str:
+def link(path: str, number: int, priority: bool) -> str:
     """Return `path` with what is carried from touch to touch: the screen and the priority."""
     carried = ({"hal": number} if number > 1 else {}) | ({"didahulukan": 1} if priority else {})
     return f"{path}?{urlencode(carried)}" if carried else path

@@ -8,6 +8,7 @@ from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from mpp.core import clock, mall
 
@@ -33,3 +34,10 @@ def public_page(view: View[Params]) -> View[Params]:
             return view(request, *args, **kwargs)
 
     return page
+
+
+def see_other(to: str, **kwargs: str) -> HttpResponse:
+    """Answer 303: the browser follows with GET, so a reload never sends the form again."""
+    response = redirect(to, **kwargs)
+    response.status_code = 303
+    return response

@@ -14,10 +14,9 @@ from queueing.desks import desks_of, places_of
 from queueing.enums import Channel
 from queueing.forms import TakeForm
 from queueing.holding import held_for, hold
-from queueing.models import Ticket
 from queueing.panels import Panel, panel_of
 from queueing.views.browse import find_service, service_page
-from queueing.views.public import public_page
+from queueing.views.public import public_page, see_other
 from services.models import Service
 
 
@@ -28,7 +27,7 @@ def take_number(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask once, then give out a number; whoever holds one for this service is led back to it."""
     service = find_service(slug)
     if ticket := held_for(request, service, clock.today()):
-        return _to_ticket(ticket)
+        return see_other("ticket", token=ticket.token)
     if request.method == "POST":
         return _take(request, service)
     panel = panel_of(availability.of_service(service))
@@ -52,15 +51,8 @@ def _take(request: HttpRequest, service: Service) -> HttpResponse:
         )
     except Refusal as refusal:
         return service_page(request, service, refusal)
-    response = _to_ticket(ticket)
+    response = see_other("ticket", token=ticket.token)
     hold(request, response, ticket)
-    return response
-
-
-def _to_ticket(ticket: Ticket) -> HttpResponse:
-    # 303: the browser follows with GET, and reloading the number never sends the form again.
-    response = redirect("ticket", token=ticket.token)
-    response.status_code = 303
     return response
 
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
 from mpp.core.errors import Refusal
-from queueing import actions, directory, live, workflow
+from queueing import actions, live, workflow
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
 from queueing.enums import Step, TicketState
 from queueing.holding import held_tickets
 from queueing.models import Ticket
-from queueing.views.public import public_page
-from queueing.waits import wait_of
+from queueing.ticket_words import wait_of, words_of
+from queueing.views.public import public_page, see_other
 from services.models import ServiceStandard
 
 no_store = cache_control(private=True, no_store=True)
@@ -44,18 +44,19 @@ def _page(request: HttpRequest, ticket: Ticket, refusal: Refusal | None = None) 
 
 
 def _context(ticket: Ticket) -> dict[str, Any]:
-    day = clock.today()
+    at = clock.now()
+    is_past = ticket.line.date < clock.local(at).date()
     # Between midnight and the closing of the day a number may still say that it waits.
-    is_past = ticket.line.date < day
     state = TicketState.EXPIRED if is_past and ticket.is_active else TicketState(ticket.state)
     now = live.ticket_state(ticket)
     return {
         "ticket": ticket,
         "state": state.value,
-        "template": f"queueing/parts/ticket_{state.name.lower()}.html",
+        "words": words_of(ticket, state),
         "now": now,
-        "wait": wait_of(now, clock.now()),
+        "wait": wait_of(now, at),
         "is_running": ticket.is_active and not is_past,
+        "is_past": is_past,
         "can_cancel": Step.CANCEL in workflow.TICKET.available(ticket.state) and not is_past,
         "places": places_of(desks_of(ticket.line.queue.agency, ticket.line.date)),
         "standard": ServiceStandard.objects.in_force(ticket.line.date).filter(service=ticket.service).first(),
@@ -75,9 +76,7 @@ def ticket_cancel(request: HttpRequest, token: str) -> HttpResponse:
             return _page(request, access_ticket(token), refusal)
     elif Step.CANCEL in workflow.TICKET.available(ticket.state):
         return render(request, "queueing/ticket_cancel.html", {"ticket": ticket})
-    response = redirect("ticket", token=token)
-    response.status_code = 303
-    return response
+    return see_other("ticket", token=token)
 
 
 @public_page

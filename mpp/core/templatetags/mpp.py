@@ -1,0 +1,230 @@
+"""The portal's components and formats for templates: `{% load mpp %}`."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time
+from typing import Any
+
+import segno
+from django import template
+from django.template.context import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+register = template.Library()
+
+ZONE_SUFFIXES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
+STATE_WORDS = {
+    "open": gettext_lazy("Buka"),
+    "break": gettext_lazy("Istirahat"),
+    "full": gettext_lazy("Penuh"),
+    "closed": gettext_lazy("Tutup"),
+    "trouble": gettext_lazy("Gangguan"),
+    "unmanned": gettext_lazy("Belum ada petugas"),
+}
+MOTIFS = frozenset({"sasirangan", "tangga", "anyaman"})
+# ISO/IEC 18004 asks for four modules of white around the code.
+QUIET_ZONE = 4
+# The line of people ahead: eight stand for themselves, the rest become "+12" (LOOK.md, 03).
+TRACK_PEOPLE = 8
+TRACK_START, TRACK_END = 14, 306
+
+
+@register.simple_tag
+def icon(name: str, after: bool = False) -> SafeString:
+    """Return the outline icon `name` of the sprite; always set a word beside it.
+
+    `after` is for an icon that follows its word in a button.
+    """
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true" focusable="false"><use href="{}#i-{}"></use></svg>',
+        " icon-after" if after else "",
+        static("img/icons.svg"),
+        name,
+    )
+
+
+@register.inclusion_tag("components/mark.html")
+def mark() -> dict[str, Any]:
+    """Return the square mark that stands in for the mall's emblem."""
+    return {}
+
+
+@register.inclusion_tag("components/hem.html", takes_context=True)
+def hem(context: Context, strip: bool = False) -> dict[str, Any]:
+    """Return the hem of a plate in the mall's motif; nothing when the mall has none.
+
+    `strip` is the narrow band without cut teeth, for a page that has no plate.
+    """
+    motif = getattr(context.get("mall"), "motif", "")
+    return {
+        "motif": motif if motif in MOTIFS else "",
+        "strip": strip,
+        "height": 18 if strip else 24,
+        "pattern": f"hem-{_next_hem(context)}",
+    }
+
+
+def _next_hem(context: Context) -> int:
+    """Count the hems of one page, so that no two patterns share an id."""
+    request = context.get("request")
+    number: int = getattr(request, "hem_count", 0) + 1
+    if request is not None:
+        request.hem_count = number
+    return number
+
+
+@register.simple_tag
+def state_badge(state: str, word: str = "") -> SafeString:
+    """Return the mark and the word of a state: open, break, full, closed, trouble or unmanned."""
+    key = str(state).lower()
+    return format_html('<span class="state state-{}">{}</span>', key, word or STATE_WORDS[key])
+
+
+@register.inclusion_tag("components/sample.html")
+def sample_mark() -> dict[str, Any]:
+    """Return the outlined word that marks sample data."""
+    return {}
+
+
+@register.simple_tag
+def bar(value: float, maximum: float, frame: bool = False) -> SafeString:
+    """Return a bar of `value` on a scale of `maximum` (same unit); `frame` outlines it (a promise)."""
+    share = min(max(value / maximum, 0), 1) if maximum > 0 else 0
+    return format_html(
+        '<svg class="bar" aria-hidden="true" focusable="false">'
+        '<rect class="{}" width="{}%" height="8" rx="2"></rect></svg>',
+        "bar-frame" if frame else "bar-fill",
+        f"{share * 100:.1f}",
+    )
+
+
+@register.inclusion_tag("components/track.html")
+def track(ahead: int, serving: bool = True) -> dict[str, Any]:
+    """Return the line of people before me: ring = served now, small lozenge = a person, large = me."""
+    shown = min(ahead, TRACK_PEOPLE)
+    rest = ahead - shown
+    gap = (TRACK_END - TRACK_START) / (shown + (2 if rest else 1))
+    return {
+        "serving": serving,
+        "people": [f"{TRACK_START + gap * place:.0f}" for place in range(1, shown + 1)],
+        "rest": rest,
+        "rest_at": f"{TRACK_START + gap * (shown + 1):.0f}",
+        "label": ngettext("%(count)d orang di depan Anda", "%(count)d orang di depan Anda", ahead)
+        % {"count": ahead},
+    }
+
+
+@register.simple_tag
+def qr(text: str, label: str = "") -> SafeString:
+    """Return `text` as an inline SVG QR code (error level M) with its quiet zone, black on white."""
+    code = segno.make_qr(text, error="m")
+    rows = ["".join("1" if module else "0" for module in row) for row in code.matrix]
+    path = "".join(
+        f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
+        for y, row in enumerate(rows)
+        for run in re.finditer("1+", row)
+    )
+    size = len(rows) + 2 * QUIET_ZONE
+    return format_html(
+        '<svg class="qr" viewBox="-{q} -{q} {s} {s}" role="img" aria-label="{label}"'
+        ' shape-rendering="crispEdges">'
+        '<path fill="#fff" d="M-{q}-{q}h{s}v{s}h-{s}z"></path><path d="{path}"></path></svg>',
+        q=QUIET_ZONE,
+        s=size,
+        label=label or _("Kode QR"),
+        path=path,
+    )
+
+
+@register.simple_tag
+def phone_link(number: str, text: str = "") -> SafeString:
+    """Return a link that dials `number` (Indonesian or with +); `text` replaces the visible number."""
+    return format_html('<a href="tel:+{}">{}</a>', _international(number), text or number)
+
+
+@register.simple_tag
+def wa_link(number: str, text: str = "") -> SafeString:
+    """Return a link that opens WhatsApp with `number`."""
+    return format_html(
+        '<a href="https://wa.me/{}" rel="noopener">{}</a>',
+        _international(number),
+        text or f"WhatsApp {number}",
+    )
+
+
+def _international(number: str) -> str:
+    """Return the digits of `number` with the country code 62 in place of a leading zero."""
+    digits = re.sub(r"\D", "", number)
+    return f"62{digits[1:]}" if digits.startswith("0") else digits
+
+
+@register.filter
+def rupiah(amount: int | None) -> str:
+    """Return whole Rupiah as "Rp250.000"; empty for None."""
+    return "" if amount is None else "Rp" + f"{int(amount):,}".replace(",", ".")
+
+
+@register.filter
+def clock_time(value: datetime | time | None) -> str:
+    """Return the time in the mall's zone as "09.55"; empty for None."""
+    return _clock(value, "%H.%M")
+
+
+@register.filter
+def clock_seconds(value: datetime | time | None) -> str:
+    """Return the time in the mall's zone as "09.37.50": the age of data, the moment of a call."""
+    return _clock(value, "%H.%M.%S")
+
+
+@register.filter
+def clock_zone(value: datetime | time | None) -> str:
+    """Return the time with the zone's name as "09.55 WITA"; empty for None."""
+    text = _clock(value, "%H.%M")
+    return f"{text} {zone_suffix()}".rstrip() if text else ""
+
+
+@register.simple_tag
+def zone_suffix() -> str:
+    """Return "WIB", "WITA" or "WIT" for the active zone; empty for a zone outside Indonesia."""
+    return ZONE_SUFFIXES.get(timezone.get_current_timezone_name(), "")
+
+
+def _clock(value: datetime | time | None, pattern: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return value.strftime(pattern)
+
+
+@register.filter
+def long_date(value: date | None) -> str:
+    """Return "Sabtu, 21 November 2026" of a date or of a moment in the mall's zone."""
+    return _date(value, "l, j F Y")
+
+
+@register.filter
+def short_date(value: date | None) -> str:
+    """Return "Sabtu, 21 Nov 2026": for the slip and other narrow places."""
+    return _date(value, "l, j M Y")
+
+
+def _date(value: date | None, pattern: str) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        value = timezone.localtime(value)
+    return date_format(value, pattern)
+
+
+@register.simple_tag
+def minutes_range(low: int, high: int) -> str:
+    """Return a range of minutes with an en dash: "12–20"; one figure when both are equal."""
+    return str(low) if low == high else f"{low}–{high}"

@@ -1,0 +1,87 @@
+"""The CSV file of the lines and the services that stand in them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+from import_export.fields import Field
+
+from mpp.core import cells
+from mpp.core.resources import TableResource
+from queueing.models import Queue, QueueService
+from services.models import Service
+
+
+class ServiceCodes(cells.Code):
+    """Codes of services with blanks between; the value is the sorted list of their keys."""
+
+    def __init__(self) -> None:
+        super().__init__(Service)
+        self.empty: list[int] = []
+
+    def read(self, text: str) -> Any:
+        return sorted({super(ServiceCodes, self).read(code) for code in text.split()})
+
+    def show(self, value: Any) -> str:
+        return " ".join(sorted(super(ServiceCodes, self).show(key) for key in value))
+
+
+class LinkedServices(Field):
+    """The services that the file puts into the line, else those that stand in it."""
+
+    def get_value(self, instance: Queue) -> list[int]:
+        if not hasattr(instance, "asked_services"):
+            linked = instance.queueservice_set.all() if instance.pk else []
+            instance.asked_services = sorted(link.service_id for link in linked)  # type: ignore[attr-defined]
+        return list(instance.asked_services)  # type: ignore[attr-defined]
+
+    def save(self, instance: Queue, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        instance.asked_services = self.clean(row)  # type: ignore[attr-defined]
+
+
+class QueueResource(TableResource):
+    columns = ("code", "agency", "prefix", "name", "daily_quota", "services")
+
+    class Meta:
+        model = Queue
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._agencies: dict[int, int] = {}
+        self._taken: dict[int, str] = {}
+
+    @classmethod
+    def column(cls, name: str) -> Field:
+        if name == "services":
+            return LinkedServices(attribute=name, column_name=name, widget=ServiceCodes())
+        return super().column(name)
+
+    def get_queryset(self) -> models.QuerySet[Any]:
+        return Queue.objects.prefetch_related("queueservice_set")
+
+    def check(self, instance: Queue) -> None:
+        """Refuse services of another agency, and a service that an earlier row put into its line."""
+        if not self._agencies:
+            self._agencies = dict(Service.objects.order_by().values_list("pk", "agency"))
+        services = self.fields["services"].get_value(instance)
+        if any(self._agencies[key] != instance.agency_id for key in services):
+            raise ValidationError({"services": _("ada layanan milik instansi lain.")})
+        for key in services:
+            line = self._taken.setdefault(key, instance.code)
+            if line != instance.code:
+                raise ValidationError({"services": _("layanan sudah ada di antrean %(line)s.") % {"line": line}})
+
+    def write_links(self) -> None:
+        """Put each service into its line; one that stands elsewhere moves."""
+        asked = {write.instance.pk: self.fields["services"].get_value(write.instance) for write in self.writes}
+        wanted = {(queue, service) for queue, services in asked.items() for service in services}
+        moved = {service for _queue, service in wanted}
+        links = QueueService.objects.filter(models.Q(queue__in=asked) | models.Q(service__in=moved))
+        standing = {(link.queue_id, link.service_id): link.pk for link in links}
+        stale = [key for pair, key in standing.items() if pair not in wanted]
+        QueueService.objects.filter(pk__in=stale).delete()
+        fresh = sorted(wanted - standing.keys())
+        QueueService.objects.bulk_create([QueueService(queue_id=queue, service_id=service) for queue, service in fresh])

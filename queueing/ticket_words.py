@@ -1,0 +1,104 @@
+"""What the holder of a number reads: one set of words for each state, and the wait in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from mpp.core import clock
+from mpp.core.templatetags.mpp import clock_zone, long_date
+from queueing.enums import TicketState
+from queueing.models import Ticket
+
+
+@dataclass(frozen=True)
+class Words:
+    """The plate's label and kind ("", "called", "gone"), and the first instruction below it."""
+
+    label: str
+    plate: str
+    heading: str
+    text: str
+    icon: str
+    may_renew: bool = False
+
+
+@dataclass(frozen=True)
+class Wait:
+    """A range of minutes and the hours of the clock it leads to; empty when nobody can say."""
+
+    minutes: str = ""
+    hours: str = ""
+
+
+def words_of(ticket: Ticket, state: TicketState) -> Words:
+    """Return the words for a number (with session and line joined) in `state`; each ends in a next step."""
+    counter = ticket.session.counter.number if ticket.session else ""
+    match state:
+        case TicketState.WAITING:
+            return Words(_("Nomor Anda"), "", "", "", "")
+        case TicketState.CALLED:
+            heading = _("Silakan ke loket sekarang")
+            return Words(_("Giliran Anda"), "called", heading, _called_text(ticket), "walk")
+        case TicketState.SERVING:
+            heading = _("Anda dilayani di loket %(counter)s") % {"counter": counter}
+            return Words(_("Sedang dilayani"), "", heading, _("Ikuti arahan petugas."), "user")
+        case TicketState.HELD:
+            heading = _("Ditahan, petugas memanggil lagi")
+            text = _("Lengkapi yang diminta. Tetap di dekat loket %(counter)s.") % {"counter": counter}
+            return Words(_("Ditahan sebentar"), "", heading, text, "player-pause")
+        case _:
+            return _ended_words(ticket, state)
+
+
+def _called_text(ticket: Ticket) -> str:
+    when = {"time": clock_zone(ticket.called_at), "count": ticket.calls}
+    if ticket.calls > 1:
+        return _("Panggilan ke-%(count)d, pukul %(time)s.") % when
+    return _("Dipanggil %(time)s.") % when
+
+
+def _ended_words(ticket: Ticket, state: TicketState) -> Words:
+    when = {"time": clock_zone(ticket.ended_at), "count": ticket.calls, "day": long_date(ticket.line.date)}
+    match state:
+        case TicketState.DONE:
+            return Words(_("Selesai %(time)s") % when, "gone", _("Layanan selesai"), _spent(ticket), "check")
+        case TicketState.NO_SHOW:
+            heading = _("Anda dipanggil %(count)d kali sampai %(time)s") % when
+            text = _("Temui petugas di pintu masuk, atau ambil nomor baru.")
+            return Words(_("Nomor terlewat"), "gone", heading, text, "clock", may_renew=True)
+        case TicketState.CANCELLED:
+            heading = _("Nomor ini dibatalkan %(time)s") % when
+            text = _("Ambil nomor baru bila Anda jadi datang.")
+            return Words(_("Nomor dibatalkan"), "gone", heading, text, "x", may_renew=True)
+        case _:
+            heading = _("Nomor ini berlaku %(day)s") % when
+            text = _("Hari itu sudah lewat. Ambil nomor baru untuk hari ini.")
+            return Words(_("Nomor kedaluwarsa"), "gone", heading, text, "calendar-event", may_renew=True)
+
+
+def _spent(ticket: Ticket) -> str:
+    """Return how long the holder waited and was served, in whole minutes."""
+    if ticket.called_at is None or ticket.started_at is None or ticket.ended_at is None:
+        return ""
+    return _("Menunggu %(waited)d menit, dilayani %(served)d menit.") % {
+        "waited": _minutes(ticket.called_at - ticket.arrived_at),
+        "served": _minutes(ticket.ended_at - ticket.started_at),
+    }
+
+
+def _minutes(span: timedelta) -> int:
+    return round(span.total_seconds() / 60)
+
+
+def wait_of(now: Mapping[str, Any], at: datetime) -> Wait:
+    """Return the wait in a live state (`low_minutes`, `high_minutes`), computed at the aware moment `at`."""
+    low, high = now["low_minutes"], now["high_minutes"]
+    if low is None or high is None:
+        return Wait()
+    start, end = clock.local(at + timedelta(minutes=low)), clock.local(at + timedelta(minutes=high))
+    return Wait(f"{low}–{high}", f"{start:%H.%M}–{end:%H.%M}")

@@ -1,0 +1,16 @@
+"""The officer console."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from queueing.views import console
+
+urlpatterns = [
+    path("loket/", console.console, name="console"),
+    path("loket/buka/", console.open_counter, name="console-open"),
+    path("loket/<int:session_id>/tutup/", console.close_counter, name="console-close"),
+    path("loket/<int:session_id>/panggil/", console.call_next, name="console-call"),
+    path("loket/<int:session_id>/tanpa-nomor/", console.walk_in, name="console-walk-in"),
+    path("loket/<int:session_id>/<slug:step>/", console.take_step, name="console-step"),
+]
