@@ -123,7 +123,11 @@ class QueueDay(models.Model):
         verbose_name_plural = _("antrean per hari")
         ordering = ["-date", "prefix"]
         constraints = [
-            models.UniqueConstraint(name="queueing_queueday_once", fields=["queue", "date"]),
+            models.UniqueConstraint(
+                name="queueing_queueday_once",
+                fields=["queue", "date"],
+                violation_error_message=_("Antrean ini sudah punya baris untuk tanggal itu."),
+            ),
             models.CheckConstraint(
                 name="queueing_queueday_quota",
                 condition=Q(quota__isnull=True) | Q(last_number__lte=F("quota")),
@@ -224,7 +228,11 @@ class Ticket(models.Model):
         verbose_name_plural = _("nomor antrean")
         ordering = ["queue_day", "number"]
         constraints = [
-            models.UniqueConstraint(name="queueing_ticket_number_once", fields=["queue_day", "number"]),
+            models.UniqueConstraint(
+                name="queueing_ticket_number_once",
+                fields=["queue_day", "number"],
+                violation_error_message=_("Nomor ini sudah keluar."),
+            ),
             models.UniqueConstraint(
                 name="queueing_ticket_one_at_counter",
                 fields=["session"],

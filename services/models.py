@@ -177,7 +177,7 @@ class ServiceStandard(models.Model):
             models.CheckConstraint(
                 name="services_standard_fee",
                 condition=Q(fee_kind=FeeKind.FREE, fee_amount__isnull=True)
-                | Q(fee_kind=FeeKind.AMOUNT, fee_amount__gt=0)
+                | Q(fee_kind=FeeKind.AMOUNT, fee_amount__isnull=False, fee_amount__gt=0)
                 | Q(fee_kind=FeeKind.VARIABLE, fee_amount__isnull=True) & ~Q(fee_text=""),
                 violation_error_message=_(
                     "Biaya: gratis tanpa jumlah, tetap dengan jumlah, lainnya dengan rincian."
@@ -269,7 +269,8 @@ class OpeningHours(models.Model):
             models.CheckConstraint(
                 name="services_hours_break",
                 condition=Q(break_from__isnull=True, break_to__isnull=True)
-                | Q(break_from__gt=F("opens_at"), break_to__gt=F("break_from"))
+                | Q(break_from__isnull=False, break_to__isnull=False)
+                & Q(break_from__gt=F("opens_at"), break_to__gt=F("break_from"))
                 & (Q(closes_at="00:00") | Q(closes_at__gt=F("break_to"))),
                 violation_error_message=_("Istirahat harus di antara jam buka dan jam tutup."),
             ),

@@ -69,7 +69,8 @@ class OpeningBook:
         return None
 
     def _weekly_plan(self, day: date, agency_id: int | None, service_id: int | None) -> DayPlan:
-        for scope in ((None, service_id), (agency_id, None), (None, None)):
+        service_week = [(None, service_id)] if service_id is not None else []
+        for scope in (*service_week, (agency_id, None), (None, None)):
             rows = [row for row in self._weeks.get(scope, []) if _holds_on(row, day)]
             if rows:
                 seasonal = [row for row in rows if row.season] or rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
@@ -36,6 +36,24 @@ class Place:
 def mall_time() -> Iterator[None]:
     with timezone.override("Asia/Makassar"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_bare_save_in_queueing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A whole-row save of a hot row would write back what another process has changed meanwhile."""
+    from django.apps import apps
+
+    for model in apps.get_app_config("queueing").get_models():
+        if model.__name__.startswith("Historical"):
+            continue
+
+        def save(self: Any, *args: Any, _save: Any = model.save, **kwargs: Any) -> None:
+            is_new = self._state.adding or kwargs.get("force_insert")
+            configured = self._meta.model_name in {"queue", "queueservice"}
+            assert is_new or configured or kwargs.get("update_fields"), "save() without update_fields"
+            _save(self, *args, **kwargs)
+
+        monkeypatch.setattr(model, "save", save)
 
 
 def make_place() -> Place:

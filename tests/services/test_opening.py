@@ -1,0 +1,187 @@
+"""When is it open, and if not, why and until when."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from services.enums import CalendarKind, Openness
+from services.models import CalendarDay, OpeningHours, Service, ServiceStandard
+from services.opening import opening_of
+from services.policy import Opening
+from tenants.models import Agency
+from tests import factories as make
+
+MONDAY = date(2026, 11, 23)
+
+
+@pytest.fixture
+def service(db: None) -> Service:
+    """A service in a mall open Monday to Friday, 08.00 to 15.00, break 12.00, last number 14.30."""
+    make.make_mall()
+    for weekday in range(1, 6):
+        hours(weekday)
+    return make.make_service()
+
+
+def hours(weekday: int, **fields: Any) -> OpeningHours:
+    values: dict[str, Any] = {
+        "weekday": weekday,
+        "opens_at": time(8),
+        "closes_at": time(15),
+        "break_from": time(12),
+        "break_to": time(13),
+        "last_number_at": time(14, 30),
+        "valid_from": make.LONG_AGO,
+    } | fields
+    return OpeningHours.objects.create(**values)
+
+
+def plain_hours(weekday: int, opens: time, closes: time, **fields: Any) -> OpeningHours:
+    none: dict[str, Any] = {"break_from": None, "break_to": None, "last_number_at": None}
+    return hours(weekday, opens_at=opens, closes_at=closes, **none, **fields)
+
+
+def local(day: date, *at: int) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(*at)))
+
+
+def ask(service: Service, day: date, *at: int) -> Opening:
+    return opening_of(service, local(day, *at))
+
+
+@pytest.mark.parametrize(
+    ("at", "state", "code"),
+    [
+        ((7, 59, 59), Openness.CLOSED, "before_hours"),
+        ((8, 0, 0), Openness.OPEN, "open"),
+        ((11, 59, 59), Openness.OPEN, "open"),
+        ((12, 0, 0), Openness.BREAK, "break"),
+        ((12, 59, 59), Openness.BREAK, "break"),
+        ((13, 0, 0), Openness.OPEN, "open"),
+        ((14, 29, 59), Openness.OPEN, "open"),
+        ((14, 30, 0), Openness.CLOSED, "last_number"),
+        ((14, 59, 59), Openness.CLOSED, "last_number"),
+        ((15, 0, 0), Openness.CLOSED, "after_hours"),
+    ],
+)
+def test_a_day_has_its_boundaries_to_the_second(
+    service: Service, at: tuple[int, int, int], state: str, code: str
+) -> None:
+    answer = ask(service, MONDAY, *at)
+    assert (answer.state, answer.code) == (state, code)
+
+
+def test_numbers_can_be_taken_during_the_break_but_not_after_the_last_number_time(service: Service) -> None:
+    assert ask(service, MONDAY, 12, 30).takes_numbers
+    assert ask(service, MONDAY, 12, 30).until == datetime.combine(MONDAY, time(13))
+    assert not ask(service, MONDAY, 14, 30).takes_numbers
+
+
+def test_friday_afternoon_sends_people_to_monday(service: Service) -> None:
+    friday = MONDAY - timedelta(days=3)
+    assert ask(service, friday, 16).until == datetime.combine(MONDAY, time(8))
+
+
+def test_an_agencys_own_week_replaces_the_malls(service: Service) -> None:
+    plain_hours(2, time(8, 30), time(14), agency=service.agency)
+    closed = ask(service, MONDAY, 10)
+    assert (closed.state, closed.code) == (Openness.CLOSED, "closed_today")
+    assert closed.until == datetime.combine(MONDAY + timedelta(days=1), time(8, 30))
+    assert ask(service, MONDAY + timedelta(days=1), 10).state == Openness.OPEN
+
+
+def test_a_services_own_week_replaces_its_agencys(service: Service) -> None:
+    plain_hours(1, time(9), time(10), agency=service.agency)
+    plain_hours(1, time(10), time(11), service=service)
+    assert ask(service, MONDAY, 9, 30).state == Openness.CLOSED
+    assert ask(service, MONDAY, 10, 30).state == Openness.OPEN
+
+
+def test_a_season_replaces_the_ordinary_week_while_it_lasts(service: Service) -> None:
+    plain_hours(1, time(8), time(12), season="Ramadan", valid_from=MONDAY, valid_to=MONDAY)
+    assert ask(service, MONDAY, 13, 30).state == Openness.CLOSED
+    assert ask(service, MONDAY + timedelta(days=7), 13, 30).state == Openness.OPEN
+
+
+def dated(kind: str, *, is_open: bool = False, agency: Agency | None = None, **fields: Any) -> CalendarDay:
+    span = {"opens_at": time(0), "closes_at": time(0)} if is_open else {}
+    return CalendarDay.objects.create(
+        **{"date": MONDAY, "kind": kind, "name": "Hari uji", "is_open": is_open, "agency": agency, **span}
+        | fields
+    )
+
+
+def test_a_holiday_closes_with_its_name(service: Service) -> None:
+    dated(CalendarKind.NATIONAL_HOLIDAY, name="Hari Natal")
+    answer = ask(service, MONDAY, 10)
+    assert (answer.code, answer.reason) == ("holiday", "Hari Natal")
+
+
+def test_a_special_opening_beats_a_holiday_and_lasts_to_midnight(service: Service) -> None:
+    dated(CalendarKind.NATIONAL_HOLIDAY)
+    dated(CalendarKind.SPECIAL_OPENING, is_open=True, name="Buka khusus")
+    answer = ask(service, MONDAY, 23, 59, 59)
+    assert (answer.state, answer.special) == (Openness.OPEN, "Buka khusus")
+    assert answer.until == datetime.combine(MONDAY + timedelta(days=1), time(0))
+
+
+def test_an_agencys_own_closing_beats_the_malls_special_opening(service: Service) -> None:
+    dated(CalendarKind.SPECIAL_OPENING, is_open=True)
+    dated(CalendarKind.CLOSURE, agency=service.agency)
+    assert ask(service, MONDAY, 10).state == Openness.CLOSED
+
+
+def test_an_agency_may_stay_open_on_a_holiday(service: Service) -> None:
+    dated(CalendarKind.NATIONAL_HOLIDAY)
+    dated(CalendarKind.SPECIAL_OPENING, is_open=True, agency=service.agency)
+    assert ask(service, MONDAY, 10).state == Openness.OPEN
+    assert ask(make.make_service(), MONDAY, 10).state == Openness.CLOSED
+
+
+def test_without_any_hours_nobody_promises_an_opening(service: Service) -> None:
+    OpeningHours.objects.all().delete()
+    answer = ask(service, MONDAY, 10)
+    assert (answer.state, answer.until) == (Openness.CLOSED, None)
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
+def test_hours_are_those_of_the_malls_own_zone(service: Service, zone: str) -> None:
+    with timezone.override(zone):
+        assert ask(service, MONDAY, 8).state == Openness.OPEN
+        utc = local(MONDAY, 8).astimezone(UTC)
+        assert opening_of(service, utc - timedelta(seconds=1)).state == Openness.CLOSED
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"closes_at": time(7)},
+        {"break_from": time(7), "break_to": time(7, 30)},
+        {"break_from": time(12), "break_to": None},
+        {"last_number_at": time(16)},
+        {"weekday": 8},
+    ],
+)
+def test_the_database_refuses_hours_that_make_no_sense(service: Service, wrong: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        hours(**({"weekday": 6} | wrong))
+
+
+def test_a_standard_is_published_only_with_all_six_public_components(service: Service) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ServiceStandard.objects.update(complaints="")
+
+
+def test_two_published_standards_never_overlap(service: Service) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        make.make_standard(service, version=2)
+
+
+def test_a_fee_is_free_or_an_amount_or_explained(service: Service) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ServiceStandard.objects.update(fee_kind="AMOUNT", fee_amount=None)
