@@ -41,11 +41,11 @@ PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
 
 # --- Applications -----------------------------------------------------------------------------
 INSTALLED_APPS = [
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "unfold.contrib.simple_history",
-    "django.contrib.admin",
+    "mpp.dashboard.apps.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -77,9 +77,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mpp.core.middleware.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "mpp.core.middleware.SecurityHeadersMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -108,6 +108,7 @@ TEMPLATES: list[dict[str, Any]] = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "mpp.core.context.mall",
+                "services.context.mall_week",
             ],
         },
     },
@@ -177,6 +178,7 @@ NOTIFICATION_CHANNELS = {"console": "mpp.notifications.channels.Console"}
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["tenants.permissions.RoleBackend"]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "after-sign-in"
 LOGOUT_REDIRECT_URL = "home"
@@ -251,7 +253,8 @@ TIME_ZONE = "Asia/Makassar"
 USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+# The demo serves straight from the source folders: no collectstatic before the first page.
+STATIC_ROOT = None if DEMO or TESTING else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -261,7 +264,7 @@ STORAGES = {
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
 }
-# The demo serves straight from the source folders: no collectstatic before the first page.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = DEMO or TESTING
 WHITENOISE_MAX_AGE = 3600 if DEMO else 60
 MEDIA_ROOT = BASE_DIR / "media"
@@ -281,7 +284,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["mpp.core.api.PlainJSONParser"],
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "mpp.core.api.Pages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "mpp.core.api_schema.Operation",
     "DEFAULT_THROTTLE_CLASSES": ["mpp.core.api.ScopedThrottle"],
     "DEFAULT_THROTTLE_RATES": {
         "read": "600/min",
@@ -295,10 +298,10 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Portal MPP",
+    "DESCRIPTION": _("Layanan, antrean, dan nomor satu Mal Pelayanan Publik."),
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
-    "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
     # Two fields of one name with different words need names of their own.
     "ENUM_NAME_OVERRIDES": {

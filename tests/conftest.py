@@ -39,6 +39,14 @@ def mall_time() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """Rate limits count in the cache; each test starts from zero."""
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
 def no_bare_save_in_queueing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A whole-row save of a hot row would write back what another process has changed meanwhile."""
     from django.apps import apps

@@ -129,7 +129,10 @@ def test_a_call_of_someone_with_a_phone_leaves_one_message(place: Place, record:
     make.issue(place.service, phone="+6281234567890")
     session = make.open_session(place.agency, place.counter, place.officer)
     actions.call_next(session=session, by=place.officer)
-    assert list(Message.objects.order_by("pk").values_list("event", flat=True)) == ["ticket_issued", "ticket_called"]
+    assert list(Message.objects.order_by("pk").values_list("event", flat=True)) == [
+        "ticket_issued",
+        "ticket_called",
+    ]
     assert relay.deliver_due() == 2
 
 
@@ -169,7 +172,9 @@ def kill_relay(setup: str, wait_for: Path | None, **env: str) -> None:
     process = subprocess.Popen(
         [sys.executable, "-c", code],
         cwd=ROOT,
-        env=environment(DJANGO_SETTINGS_MODULE="mpp.settings", RECORDING_FILE=os.environ["RECORDING_FILE"], **env),
+        env=environment(
+            DJANGO_SETTINGS_MODULE="mpp.settings", RECORDING_FILE=os.environ["RECORDING_FILE"], **env
+        ),
         stdout=subprocess.PIPE,
         text=True,
     )

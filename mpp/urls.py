@@ -1,0 +1,25 @@
+"""Every address of the portal."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path, re_path
+
+from mpp.core import views as core_views
+
+urlpatterns = [
+    path("readyz", core_views.ready, name="ready"),
+    path("tema.css", core_views.theme, name="theme"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("mpp.api_urls")),
+    re_path(r"^api/", core_views.unknown),
+    path("", include("tenants.urls")),
+    path("", include("queueing.urls")),
+    path("", include("queueing.urls_console")),
+    path("", include("queueing.urls_hall")),
+]
+
+handler400 = core_views.bad_request
+handler403 = core_views.forbidden
+handler404 = core_views.not_found
+handler500 = core_views.server_error

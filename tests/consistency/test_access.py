@@ -1,0 +1,125 @@
+"""Who may open what: one matrix over every address. An address that is missing here fails the build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from queueing import actions
+from tenants.enums import Role
+from tenants.models import User
+from tests import factories as make
+from tests.conftest import Place
+
+MATRIX: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text())
+
+
+@dataclass
+class Cast:
+    """One person of each kind, and the things they look at."""
+
+    people: dict[str, User | None]
+    arguments: dict[str, Any]
+
+
+@pytest.fixture
+def cast(place: Place) -> Cast:
+    stranger_agency = make.make_agency()
+    people: dict[str, User | None] = {
+        "anonymous": None,
+        "officer": place.officer,
+        "colleague": make.make_user(agency=place.agency),
+        "stranger": make.make_user(agency=stranger_agency),
+        "agency_manager": make.make_user(Role.AGENCY_MANAGER, place.agency),
+        "receptionist": make.make_user(Role.RECEPTIONIST),
+        "floor_manager": make.make_user(Role.FLOOR_MANAGER),
+        "admin": make.make_user(Role.ADMIN),
+        "auditor": make.make_user(Role.AUDITOR, is_staff=True),
+    }
+    ticket = make.issue(place.service)
+    session = make.open_session(place.agency, place.counter, place.officer)
+    actions.call_next(session=session, by=place.officer)
+    arguments = {
+        "slug": {"agency-detail": "dukcapil", "kiosk-agency": "dukcapil"},
+        "token": ticket.token,
+        "session_id": session.pk,
+        "id": session.pk,
+        "step": "start",
+        "code": "kependudukan",
+    }
+    return Cast(people, arguments)
+
+
+def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            namespace = f"{entry.namespace}:" if entry.namespace else ""
+            if entry.namespace != "admin":
+                yield from patterns(entry, prefix + namespace)
+        elif entry.name:
+            yield prefix + entry.name, entry
+
+
+ADDRESSES = dict(patterns(get_resolver()))
+
+
+def address_of(name: str, arguments: dict[str, Any]) -> str:
+    wanted = ADDRESSES[name].pattern.converters
+    values = {key: arguments[key] for key in wanted}
+    if "slug" in values:
+        values["slug"] = arguments["slug"].get(name, "ktp-hilang")
+    return reverse(name, kwargs=values)
+
+
+def test_every_address_is_in_the_matrix() -> None:
+    assert set(ADDRESSES) - {"api:unknown"} == set(MATRIX)
+
+
+@pytest.mark.parametrize("name", sorted(MATRIX))
+def test_each_address_answers_each_person_as_the_matrix_says(cast: Cast, name: str) -> None:
+    rule = MATRIX[name]
+    method = rule.get("method", "get")
+    url = address_of(name, cast.arguments)
+    answers = {}
+    for person, user in cast.people.items():
+        client = Client()
+        if user:
+            client.force_login(user)
+        options: dict[str, Any] = {"data": rule.get("body", {})} if method == "post" else {}
+        if name.startswith("api:") and method == "post":
+            options["content_type"] = "application/json"
+        before = transaction.savepoint()
+        answers[person] = getattr(client, method)(url, **options).status_code
+        transaction.savepoint_rollback(before)
+    expected = {person: rule.get(person, rule["all"]) for person in cast.people}
+    assert answers == expected
+
+
+@pytest.mark.parametrize("page", ["index", "tenants_agency_changelist", "queueing_ticket_changelist"])
+def test_the_admin_is_for_admins_and_for_auditors_to_read(cast: Cast, page: str) -> None:
+    answers = {}
+    for person, user in cast.people.items():
+        client = Client()
+        if user:
+            client.force_login(user)
+        answers[person] = client.get(reverse(f"admin:{page}")).status_code
+    assert {person for person, status in answers.items() if status == 200} == {"admin", "auditor"}
+
+
+def test_an_auditor_changes_nothing_in_the_admin(cast: Cast, place: Place) -> None:
+    client = Client()
+    auditor = cast.people["auditor"]
+    assert auditor is not None
+    client.force_login(auditor)
+    change = reverse("admin:tenants_agency_change", args=[place.agency.pk])
+    assert client.get(change).status_code == 200
+    assert client.post(change, {"name": "lain"}).status_code == 403
+    assert client.get(reverse("admin:tenants_agency_add")).status_code == 403

@@ -1,0 +1,97 @@
+"""A real Chromium against a real server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.support.server import Server, running
+
+# Playwright's synchronous interface runs a loop in this thread; the tests use the database beside it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium() -> str:
+    """Return the path of a Chromium; without one the test is skipped, or fails with REQUIRE_BROWSER=1."""
+    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    for name in filter(None, names):
+        if path := shutil.which(name):
+            return path
+    if os.environ.get("REQUIRE_BROWSER") == "1":
+        pytest.fail("REQUIRE_BROWSER=1, but no Chromium was found (Debian: apt-get install chromium)")
+    pytest.skip("no Chromium found; install it to run the browser tests")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, django_db_blocker: object) -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+class People:
+    """Opens one browser window per person and watches what each page does wrong."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self._browser = browser
+        self._url = url
+        self._contexts: list[BrowserContext] = []
+        self.faults: list[str] = []
+        self.foreign: list[str] = []
+
+    def arrive(self, width: int = 360, height: int = 780, **options: object) -> Page:
+        """A new person with a window of this size."""
+        context = self._browser.new_context(
+            viewport={"width": width, "height": height}, base_url=self._url, locale="id-ID", **options
+        )
+        context.set_default_timeout(15_000)
+        self._contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
+        page.on("console", lambda message: self._heard(page, message.type, message.text))
+        page.on("dialog", lambda dialog: self.faults.append(f"{page.url}: dialog {dialog.message}"))
+        page.on("request", lambda request: self._asked(request.url))
+        return page
+
+    def _heard(self, page: Page, kind: str, text: str) -> None:
+        if kind == "error" and "Failed to load resource" not in text:
+            self.faults.append(f"{page.url}: {text}")
+
+    def _asked(self, url: str) -> None:
+        if not url.startswith((self._url, "data:", "blob:", "about:")):
+            self.foreign.append(url)
+
+    def leave(self) -> None:
+        for context in self._contexts:
+            context.close()
+
+
+@pytest.fixture
+def people(browser: Browser, server: Server) -> Iterator[People]:
+    """Every page of the test must be free of script errors, CSP breaches and foreign requests."""
+    people = People(browser, server.url)
+    yield people
+    people.leave()
+    assert people.faults == []
+    assert people.foreign == []
