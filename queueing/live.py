@@ -27,15 +27,18 @@ def ticket_state(ticket: Ticket) -> dict[str, Any]:
 
 
 def line_states(line_id: int, ticket_ids: Set[int]) -> dict[int, dict[str, Any]]:
-    """Return the states of these numbers of one line; three queries, however many numbers."""
+    """Return the states of these numbers of one line; three queries, however many numbers.
+
+    A number that has been transferred away is not among them.
+    """
     day = QueueDay.objects.select_related("queue").filter(pk=line_id).first()
     if day is None:
         return {}
     tickets = Ticket.objects.with_labels().select_related("session__counter__zone")
-    known = tickets.filter(Q(line=day, state__in=sorted(ACTIVE)) | Q(pk__in=ticket_ids)).in_arrival_order()
+    wanted = Q(state__in=sorted(ACTIVE)) | Q(pk__in=ticket_ids)
+    rows = list(tickets.filter(wanted, line=day).in_arrival_order())
     counters = CounterSession.objects.open().filter(agency=day.queue.agency_id).count()
-    rows = list(known)
-    positions = _positions(day, [row for row in rows if row.line_id == day.pk])
+    positions = _positions(day, rows)
     at = clock.now()
     common = {
         "version": day.version,

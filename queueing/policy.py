@@ -57,10 +57,11 @@ def estimate(minutes_ahead: int, counters: int) -> Estimate | None:
     """Return the range of the wait when `minutes_ahead` of service stand before one, or None.
 
     None when no counter is staffed: then nothing can be promised. The range is a quarter to both
-    sides, at least five minutes wide.
+    sides, at least five minutes wide, and in steps of five from twenty minutes on: no false precision.
     """
     if counters < 1:
         return None
     middle = minutes_ahead / counters
-    low = math.floor(middle * 0.75)
-    return Estimate(low, max(low + 5, math.ceil(middle * 1.25)))
+    step = 5 if middle >= 20 else 1
+    low = math.floor(middle * 0.75 / step) * step
+    return Estimate(low, max(low + 5, math.ceil(middle * 1.25 / step) * step))

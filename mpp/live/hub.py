@@ -53,7 +53,7 @@ class Feed(Protocol):
         """Tell whether a change of `line` may change what `channel` shows."""
 
     def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
-        """Return the current state for each key watching `channel`."""
+        """Return the current state for each key watching `channel`; a key that has moved away is left out."""
 
 
 class Watcher:
@@ -62,11 +62,17 @@ class Watcher:
     def __init__(self, subscription: Subscription) -> None:
         self.subscription = subscription
         self.latest: str | None = None
+        self.has_ended = False
         self.news = asyncio.Event()
 
     def offer(self, message: str) -> None:
         """Replace what has not been sent yet."""
         self.latest = message
+        self.news.set()
+
+    def end(self) -> None:
+        """Close the stream: the page opens a new one, which finds where its number stands now."""
+        self.has_ended = True
         self.news.set()
 
     def take(self) -> str | None:
@@ -237,3 +243,5 @@ class Hub:
         for watcher in watchers:
             if event := events.get(watcher.subscription.key):
                 watcher.offer(event)
+            else:
+                watcher.end()

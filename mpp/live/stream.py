@@ -82,7 +82,7 @@ class LiveApplication:
         """Send states and heartbeats until the stream is old; the page then opens a new one."""
         await _body(send, b"retry: 2000\n\n")
         end = time.monotonic() + LIFETIME_SECONDS
-        while time.monotonic() < end:
+        while time.monotonic() < end and not watcher.has_ended:
             try:
                 await asyncio.wait_for(watcher.news.wait(), heartbeat)
             except TimeoutError:

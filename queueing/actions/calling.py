@@ -19,10 +19,10 @@ from mpp.core import clock, locks
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from queueing import notifications, policy, workflow
-from queueing.actions import trail
+from queueing.actions import lines, trail
 from queueing.enums import Priority, Step
 from queueing.models import CounterSession, Queue, QueueDay, Ticket, TicketEvent
-from tenants.models import User
+from tenants.models import Agency, User
 
 
 def call_next(*, session: CounterSession, by: User, request_key: str | None = None) -> Ticket | None:
@@ -211,10 +211,14 @@ def cancel(*, ticket: Ticket, by: User | None = None, reason: str = "") -> Ticke
 
 
 def transfer(*, ticket: Ticket, to: Queue, by: User, reason: str = "") -> Ticket:
-    """Send a number to another line; it keeps its number, its history and its time of arrival."""
-    target, _made = QueueDay.objects.get_or_create(
-        queue=to, date=ticket.queue_day.date, defaults={"prefix": to.prefix, "quota": to.daily_quota}
-    )
+    """Send a number to another line; it keeps its number, its history and its time of arrival.
+
+    Raises `Refusal` (409) for the same line, a line out of use, or an agency that may not serve today.
+    """
+    today = ticket.queue_day.date
+    if not to.is_active or not Agency.objects.serving_on(today).filter(pk=to.agency_id).exists():
+        raise Refusal("line_closed", _("Antrean itu tidak melayani hari ini. Pilih antrean lain."))
+    target = lines.day_of(to.pk, today)
     if target.pk == ticket.line_id:
         raise Refusal("same_line", _("Nomor ini sudah berada di antrean itu."))
     with _locked(ticket, target.pk) as (fresh, days):

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from mpp.core import clock, locks, tokens
 from mpp.core.errors import Refusal
 from queueing import availability, notifications
-from queueing.actions import trail
+from queueing.actions import lines, trail
 from queueing.enums import Channel, Priority, Step, TicketState
-from queueing.models import Queue, QueueDay, Ticket
+from queueing.models import QueueDay, Ticket
 from services.models import Service
 from tenants.models import User
 
@@ -66,7 +64,7 @@ def _next_of(
     request_key: str | None,
 ) -> Ticket:
     today = clock.today()
-    [day] = locks.hold(QueueDay, [_day_of(queue_id, today).pk])
+    [day] = locks.hold(QueueDay, [lines.day_of(queue_id, today).pk])
     # Read inside the lock: the order of arrival is the order of numbers.
     at = clock.now()
     if clock.local(at).date() != today:
@@ -91,12 +89,3 @@ def _next_of(
         issued_at=at,
         arrived_at=at,
     )
-
-
-def _day_of(queue_id: int, today: date) -> QueueDay:
-    """Return the line's row for today; the first number of a day makes it, so no clock job is needed."""
-    if day := QueueDay.objects.filter(queue_id=queue_id, date=today).first():
-        return day
-    queue = Queue.objects.get(pk=queue_id)
-    defaults = {"prefix": queue.prefix, "quota": availability.quota_for_today(queue)}
-    return QueueDay.objects.get_or_create(queue=queue, date=today, defaults=defaults)[0]

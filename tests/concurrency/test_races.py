@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 
 from mpp.core import locks
 from mpp.core.errors import Refusal
@@ -72,8 +73,8 @@ def test_16_officers_empty_400_numbers_with_none_called_twice_and_none_left(live
     def work_through(index: int) -> list[int]:
         session, called = sessions[index], []
         while ticket := actions.call_next(session=session, by=session.user):
+            # The next call records this one as finished.
             actions.start(ticket=ticket, by=session.user)
-            actions.finish(ticket=ticket, by=session.user)
             called.append(ticket.number)
         return called
 
@@ -155,6 +156,32 @@ def test_transfers_against_each_other_do_not_deadlock(live_place: Place) -> None
     assert TicketEvent.objects.filter(step="transfer").count() == sum(
         r for r in results if isinstance(r, int)
     )
+
+
+def test_a_line_locked_for_too_long_answers_busy_and_issues_nothing(live_place: Place) -> None:
+    line = make.issue(live_place.service).line
+    locked, done = threading.Event(), threading.Event()
+
+    def keep() -> None:
+        with locks.transaction_of_one_act():
+            locks.hold(QueueDay, [line.pk])
+            locked.set()
+            done.wait(20)
+        connection.close()
+
+    keeper = threading.Thread(target=keep)
+    keeper.start()
+    assert locked.wait(10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '200ms'")
+    with pytest.raises(locks.Busy) as busy:
+        make.issue(live_place.service)
+    done.set()
+    keeper.join()
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '3s'")
+    assert busy.value.status == 503
+    assert Ticket.objects.count() == 1
 
 
 def test_locks_are_taken_in_key_order_whatever_order_they_are_asked_in(live_place: Place) -> None:

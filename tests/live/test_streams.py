@@ -60,6 +60,23 @@ def test_a_display_shows_the_call_of_its_zone_and_not_of_another(live_place: Pla
     there.close()
 
 
+def test_a_transferred_number_is_followed_into_its_new_line(live_place: Place, server: Server) -> None:
+    ticket = make.issue(live_place.service)
+    session = make.open_session(live_place.agency, live_place.counter, live_place.officer)
+    other = make.make_queue(make.make_service())
+    make.issue(other.services.get())
+    actions.call_next(session=session, by=live_place.officer)
+    stream = Stream(f"{server.url}/live/ticket/{ticket.token}/")
+    assert stream.next_state()["state"] == "CALLED"
+    actions.transfer(ticket=ticket, to=other, by=live_place.officer)
+    with pytest.raises(EOFError):
+        stream.until(lambda state: state["state"] == "SERVING")
+    again = Stream(f"{server.url}/live/ticket/{ticket.token}/")
+    # It keeps its time of arrival, so it stands before the one that was there.
+    assert again.next_state()["ahead"] == 0
+    again.close()
+
+
 def test_a_lost_hint_costs_two_seconds_and_no_state(
     live_place: Place, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -164,7 +164,11 @@ def test_a_transferred_number_keeps_its_number_and_its_time(place: Place) -> Non
     ticket, _session = bring_to(TicketState.SERVING, place)
     other = make.make_queue(make.make_service())
     moved = actions.transfer(ticket=ticket, to=other, by=place.officer, reason="lanjut ke Polres")
-    assert (moved.label, moved.arrived_at, moved.state) == (ticket.label, ticket.arrived_at, TicketState.WAITING)
+    assert (moved.label, moved.arrived_at, moved.state) == (
+        ticket.label,
+        ticket.arrived_at,
+        TicketState.WAITING,
+    )
     colleague = make.open_session(other.agency)
     make.issue(other.services.get())
     called = actions.call_next(session=colleague, by=colleague.user)
@@ -175,6 +179,14 @@ def test_a_transfer_to_the_same_line_is_refused(place: Place) -> None:
     ticket, _session = bring_to(TicketState.SERVING, place)
     with pytest.raises(Refusal):
         actions.transfer(ticket=ticket, to=place.queue, by=place.officer)
+
+
+def test_a_transfer_to_a_line_that_does_not_serve_is_refused(place: Place) -> None:
+    ticket, _session = bring_to(TicketState.SERVING, place)
+    resting = make.make_queue(make.make_service(make.make_agency(status=AgencyStatus.PAUSED)))
+    with pytest.raises(Refusal) as refusal:
+        actions.transfer(ticket=ticket, to=resting, by=place.officer)
+    assert refusal.value.code == "line_closed"
 
 
 def test_a_held_number_lets_the_counter_call_and_resumes_only_when_it_is_free(place: Place) -> None:

@@ -59,7 +59,7 @@ def test_an_estimate_is_a_range_that_grows_with_the_wait() -> None:
     assert near is not None
     assert far is not None
     assert (near.low_minutes, near.high_minutes) == (0, 5)
-    assert (far.low_minutes, far.high_minutes) == (22, 38)
+    assert (far.low_minutes, far.high_minutes) == (20, 40)
 
 
 def test_without_an_open_counter_nothing_is_promised() -> None:
