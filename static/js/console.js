@@ -1,0 +1,254 @@
+/* The officer console: keeps the page true all day without a reload.
+   The server renders every state; this swaps it in (htmx), ticks, listens and watches the keys. */
+(function () {
+  "use strict";
+
+  var REFRESH_SECONDS = 60;
+  var KEYS_OFF = "mpp-console-keys-off";
+
+  var root = document.getElementById("console");
+  var words = root.dataset;
+  var live = null;
+  var watching = "";
+  var newest = 0;          // the version that the stream has told of
+  var isConnected = null;  // null: not known yet
+  var shownAt = 0;         // when the figures on the page were rendered
+  var freshAt = 0;         // when they were last known to be true
+  var isPressing = false;
+  var isOutdated = false;
+  var kept = {};
+
+  function part() { return root.querySelector("[data-mpp-console]"); }
+  function each(selector, act) { Array.prototype.forEach.call(root.querySelectorAll(selector), act); }
+  function two(number) { return (number < 10 ? "0" : "") + number; }
+  function secondsSince(moment) { return (performance.now() - moment) / 1000; }
+
+  // Time. The server gives seconds, this adds what has passed since: this computer's clock plays no part.
+
+  function tick() {
+    var passed = secondsSince(shownAt);
+    each("[data-mpp-seconds]", function (element) {
+      var seconds = Number(element.dataset.mppSeconds) + passed;
+      element.textContent = two(Math.floor(seconds / 60)) + "." + two(Math.floor(seconds) % 60);
+    });
+    each("[data-mpp-clock]", function (element) {
+      var parts = element.dataset.mppClock.split(".");
+      var minutes = Math.floor((Number(parts[0]) * 3600 + Number(parts[1]) * 60 + Number(parts[2]) + passed) / 60);
+      element.textContent = two(Math.floor(minutes / 60) % 24) + "." + two(minutes % 60);
+    });
+    each("[data-mpp-promise]", function (element) { measure(element, passed); });
+    if (isConnected === false) { showConnection(); }
+  }
+
+  function measure(element, passed) {
+    var promised = Number(element.dataset.mppPromise) * 60;
+    var seconds = Number(element.parentNode.querySelector("[data-mpp-seconds]").dataset.mppSeconds) + passed;
+    var late = seconds - promised;
+    element.querySelector("[data-mpp-fill]").setAttribute("width", Math.min(seconds / promised, 1.5) * 200);
+    element.classList.toggle("promise-late", late > 0);
+    element.querySelector("[data-mpp-late]").textContent =
+      late > 0 ? words.mppTextLate.replace("{count}", Math.max(1, Math.floor(late / 60))) : "";
+  }
+
+  // Connection
+
+  function showConnection() {
+    var badge = root.querySelector("[data-mpp-connection]");
+    if (!badge || isConnected === null) { return; }
+    var seconds = Math.round(secondsSince(freshAt));
+    var age = seconds < 120
+      ? words.mppTextSeconds.replace("{count}", seconds)
+      : words.mppTextMinutes.replace("{count}", Math.floor(seconds / 60));
+    badge.hidden = false;
+    badge.className = isConnected ? "state state-open" : "state state-trouble";
+    badge.textContent = isConnected ? words.mppTextLive : words.mppTextStale.replace("{age}", age);
+  }
+
+  function connect() {
+    var session = part().dataset.mppSession || "";
+    if (session === watching) { return; }
+    if (live) { live.close(); }
+    live = null;
+    watching = session;
+    newest = 0;
+    isConnected = null;
+    if (!session) { return; }
+    live = window.MppLive.open(part().dataset.mppLive, {
+      onState: function (state) {
+        newest = state.version;
+        if (!state.open || isBehind()) { refresh(); }
+      },
+      onConnection: function (status) {
+        var isBack = status === "live" && isConnected === false;
+        isConnected = status === "live";
+        if (isConnected && !isOutdated) { freshAt = performance.now(); }
+        if (isBack) { refresh(); }
+        showConnection();
+      },
+      poll: refresh
+    });
+  }
+
+  function isBehind() { return Number(part().dataset.mppVersion) < newest; }
+
+  // Keeping true. A refresh never disturbs a press on its way or an open list; it follows after.
+
+  function isBusy() {
+    var focus = document.activeElement;
+    return isPressing || root.querySelector("[data-mpp-sheet][open]") || (focus && focus.tagName === "SELECT");
+  }
+
+  function refresh() {
+    isOutdated = true;
+    if (isBusy()) { return; }
+    // A failure needs no word here: it is tried again every few seconds, and the connection tells its age.
+    htmx.ajax("GET", words.mppAddress, { source: root, target: root, swap: "innerHTML" }).catch(function () {});
+  }
+
+  function isPress(event) { return event.detail.requestConfig.verb !== "get"; }
+
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (isPress(event)) { isPressing = true; }
+    kept.focus = root.contains(document.activeElement) ? document.activeElement : null;
+  });
+
+  document.addEventListener("htmx:afterRequest", function (event) {
+    if (isPress(event)) { isPressing = false; }
+  });
+
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var xhr = event.detail.xhr;
+    event.detail.shouldSwap = xhr.getResponseHeader("X-MPP-Part") === "console";
+    if (!event.detail.shouldSwap) {
+      refused(xhr.status, isPress(event));
+      return;
+    }
+    var column = root.querySelector("[data-mpp-scroll]");
+    kept.scroll = column ? column.scrollTop : 0;
+    // A message stays until the next press; fresh figures must not take it away unread.
+    kept.notices = isPress(event) ? null : root.querySelector("[data-mpp-notices]");
+  });
+
+  // An answer that is no console: a page for errors. A form may be too old; what is shown is fetched anew.
+  function refused(status, wasPress) {
+    if (wasPress) {
+      complain(words.mppTextFailed);
+      isOutdated = true;
+    } else if (status < 500) {
+      location.reload();
+    }
+  }
+
+  document.addEventListener("htmx:afterSwap", function () {
+    shownAt = freshAt = performance.now();
+    isOutdated = isBehind();
+    var notices = root.querySelector("[data-mpp-notices]");
+    if (kept.notices && kept.notices.children.length && !notices.children.length) {
+      notices.parentNode.replaceChild(kept.notices, notices);
+    }
+    var column = root.querySelector("[data-mpp-scroll]");
+    if (column) { column.scrollTop = kept.scroll; }
+    restoreFocus();
+    settle();
+  });
+
+  ["htmx:sendError", "htmx:timeout"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      if (isPress(event)) {
+        complain(words.mppTextUnsent);
+        isOutdated = true;
+      }
+    });
+  });
+
+  // The same button keeps the focus; when it is off now, the plate takes it: a second Enter must do nothing.
+  function restoreFocus() {
+    var before = kept.focus;
+    if (!before || before === document.activeElement) { return; }
+    var element = root.contains(before) ? before : before.id && document.getElementById(before.id);
+    if (!element || element.disabled) { element = document.getElementById("console-now"); }
+    if (element) { element.focus({ preventScroll: true }); }
+  }
+
+  function complain(text) {
+    var notice = document.getElementById("console-trouble").content.firstElementChild.cloneNode(true);
+    var place = root.querySelector("[data-mpp-notices]");
+    notice.querySelector("[data-mpp-words]").textContent = text;
+    place.textContent = "";
+    place.appendChild(notice);
+  }
+
+  function settle() {
+    document.title = part().dataset.mppTitle;
+    showKeys();
+    connect();
+    showConnection();
+    tick();
+  }
+
+  // Keys, listed on the buttons themselves. A browser may forbid storage: then they are on.
+
+  function areKeysOn() {
+    try { return localStorage.getItem(KEYS_OFF) !== "1"; } catch (error) { return true; }
+  }
+
+  function switchKeys(on) {
+    try { localStorage.setItem(KEYS_OFF, on ? "0" : "1"); } catch (error) { return; }
+    showKeys();
+  }
+
+  function showKeys() {
+    root.dataset.mppKeys = areKeysOn() ? "on" : "off";
+    each("[data-mpp-shortcuts]", function (label) {
+      label.hidden = false;
+      label.querySelector("input").checked = areKeysOn();
+    });
+  }
+
+  function keyOf(event) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) { return ""; }
+    if (event.key === "F2" && !event.altKey) { return "F2"; }
+    return event.altKey && event.code && event.code.indexOf("Key") === 0 ? event.code.slice(3) : "";
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.key === "Escape") { closeSheets(null); }
+    var key = areKeysOn() ? keyOf(event) : "";
+    var button = key && root.querySelector('[data-mpp-key="' + key + '"]');
+    if (!button) { return; }
+    event.preventDefault();
+    if (!event.repeat && !button.disabled) { button.click(); }
+  });
+
+  root.addEventListener("change", function (event) {
+    if (event.target.closest("[data-mpp-shortcuts]")) { switchKeys(event.target.checked); }
+  });
+
+  // Lists that open from a button
+
+  function closeSheets(except) {
+    each("[data-mpp-sheet][open]", function (sheet) {
+      if (sheet === except) { return; }
+      var hadFocus = sheet.contains(document.activeElement);
+      sheet.open = false;
+      if (hadFocus) { sheet.querySelector("summary").focus(); }
+    });
+  }
+
+  root.addEventListener("toggle", function (event) {
+    var first = event.target.open && event.target.querySelector("form button");
+    if (first) { first.focus(); }
+    if (!event.target.open && isOutdated) { refresh(); }
+  }, true);
+
+  document.addEventListener("click", function (event) { closeSheets(event.target.closest("[data-mpp-sheet]")); });
+
+  document.addEventListener("visibilitychange", function () { if (!document.hidden) { refresh(); } });
+  window.addEventListener("pageshow", function (event) { if (event.persisted) { refresh(); } });
+  setInterval(tick, 500);
+  // Minutes grow even when nothing happens, and colleagues open and close their counters.
+  setInterval(function () { if (isOutdated || secondsSince(shownAt) > REFRESH_SECONDS) { refresh(); } }, 5000);
+
+  shownAt = freshAt = performance.now();
+  settle();
+})();

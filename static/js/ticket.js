@@ -1,0 +1,181 @@
+/* My number, live: figures are patched, a change of state fetches the part again from the server. */
+(function () {
+  "use strict";
+
+  var PEOPLE = 8;
+  var START = 14;
+  var END = 306;
+  var SVG = "http://www.w3.org/2000/svg";
+  // The same silence after which the stream counts as lost (live.js).
+  var STALE_SECONDS = 27;
+  var stream = null;
+  var freshAt = Date.now();
+  var isLive = false;
+  // The server's time of day in seconds, and when we heard it: a heartbeat moves it on.
+  var heard = { seconds: 0, at: 0 };
+  var fetching = false;
+
+  function root() { return document.querySelector("[data-mpp-ticket]"); }
+
+  function each(selector, act) {
+    Array.prototype.forEach.call(root().querySelectorAll(selector), act);
+  }
+
+  function put(name, text) {
+    each("[data-mpp-figure=" + name + "]", function (element) {
+      // Setting the same text again would make a screen reader say it again.
+      if (element.textContent !== String(text)) { element.textContent = text; }
+    });
+  }
+
+  function hide(selector, hidden) {
+    each(selector, function (element) { element.hidden = hidden; });
+  }
+
+  function hear(time) {
+    var parts = time.split(".").map(Number);
+    heard = { seconds: parts[0] * 3600 + parts[1] * 60 + parts[2], at: Date.now() };
+  }
+
+  function two(number) { return ("0" + Math.floor(number)).slice(-2); }
+
+  function hour(seconds) {
+    var left = seconds % 86400;
+    return two(left / 3600) + "." + two(left % 3600 / 60);
+  }
+
+  function showTime() {
+    if (!heard.at) { return; }
+    var now = heard.seconds + Math.round((Date.now() - heard.at) / 1000);
+    put("time", hour(now) + "." + two(now % 60));
+  }
+
+  function shape(kind, attributes, text) {
+    var element = document.createElementNS(SVG, kind);
+    Object.keys(attributes).forEach(function (name) { element.setAttribute(name, attributes[name]); });
+    if (text) { element.textContent = text; }
+    return element;
+  }
+
+  /* The same line as templates/components/track.html. */
+  function drawTrack(ahead, serving) {
+    var svg = root().querySelector("[data-mpp-track] svg");
+    if (!svg) { return; }
+    var shown = Math.min(ahead, PEOPLE);
+    var rest = ahead - shown;
+    var gap = (END - START) / (shown + (rest ? 2 : 1));
+    var people = shape("g", { "class": "track-people" });
+    while (svg.firstChild) { svg.removeChild(svg.firstChild); }
+    svg.appendChild(shape("path", { "class": "track-line", d: "M" + START + " 12H" + END }));
+    if (serving) { svg.appendChild(shape("circle", { "class": "track-now", cx: START, cy: 12, r: 8 })); }
+    for (var place = 1; place <= shown; place += 1) {
+      people.appendChild(shape("path", { d: "M" + Math.round(START + gap * place) + " 5l7 7-7 7-7-7z" }));
+    }
+    people.appendChild(shape("path", { d: "M" + END + " 0l12 12-12 12-12-12z" }));
+    svg.appendChild(people);
+    if (rest) {
+      var x = Math.round(START + gap * (shown + 1));
+      svg.appendChild(shape("text", { "class": "track-more", x: x, y: 17 }, "+" + rest));
+    }
+    svg.setAttribute("aria-label", svg.getAttribute("aria-label").replace(/\d+/, ahead));
+  }
+
+  function patch(state) {
+    var known = state.low_minutes !== null;
+    var serving = Boolean(state.now_serving);
+    hear(state.time);
+    showTime();
+    if (state.state !== "WAITING") { return; }
+    put("ahead", state.ahead);
+    put("now_serving", state.now_serving);
+    hide("[data-mpp-serving]", !serving);
+    hide("[data-mpp-next]", state.ahead > 0);
+    hide("[data-mpp-known]", !known);
+    hide("[data-mpp-unknown]", known);
+    if (known) {
+      put("minutes", state.low_minutes + "–" + state.high_minutes);
+      put("earliest", hour(heard.seconds + state.low_minutes * 60));
+    }
+    drawTrack(state.ahead, serving);
+  }
+
+  function changed(state) {
+    return state.state !== root().getAttribute("data-state") ||
+      String(state.calls) !== root().getAttribute("data-calls");
+  }
+
+  function wake() {
+    var time = root().querySelector("[data-mpp-figure=time]");
+    if (time) { hear(time.textContent); }
+    hide("[data-mpp-script]", false);
+    hide("[data-mpp-connected]", !isLive);
+    document.title = root().getAttribute("data-title");
+  }
+
+  function announce() {
+    if (root().getAttribute("data-state") !== "CALLED") { return; }
+    window.scrollTo(0, 0);
+    if (navigator.vibrate) { navigator.vibrate([400, 150, 400, 150, 400]); }
+  }
+
+  /* Ask the server for the part as it is now: after a change of state, and while the stream is away. */
+  function refresh() {
+    if (fetching) { return; }
+    fetching = true;
+    fetch(location.href, { headers: { "X-MPP-Part": "1" }, cache: "no-store" })
+      .then(function (response) {
+        if (!response.ok) { throw new Error(response.status); }
+        return response.text();
+      })
+      .then(function (html) {
+        var before = root();
+        var part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-mpp-ticket]");
+        var isNews = part.getAttribute("data-state") !== before.getAttribute("data-state") ||
+          part.getAttribute("data-calls") !== before.getAttribute("data-calls");
+        freshAt = Date.now();
+        before.parentNode.replaceChild(document.importNode(part, true), before);
+        wake();
+        if (isNews) { announce(); }
+        if (!root().hasAttribute("data-live") && stream) { stream.close(); }
+      })
+      .catch(function () {})
+      .then(function () { fetching = false; });
+  }
+
+  function onConnection(status) {
+    isLive = status === "live";
+    if (isLive) {
+      freshAt = Date.now();
+      showTime();
+    }
+    // Polling may keep the page fresh while the stream is away: what counts is the age of what is shown.
+    var age = Math.round((Date.now() - freshAt) / 1000);
+    var isStale = age > STALE_SECONDS;
+    hide("[data-mpp-stale]", !isStale);
+    hide("[data-mpp-connected]", !isLive);
+    if (!isStale) { return; }
+    each("[data-mpp-age]", function (element) {
+      var time = root().querySelector("[data-mpp-figure=time]");
+      var text = element.getAttribute("data-text").replace("{time}", time ? time.textContent : "");
+      element.textContent = text.replace("{minutes}", Math.max(1, Math.floor(age / 60)));
+    });
+  }
+
+  wake();
+  if (root().hasAttribute("data-live") && window.MppLive && window.EventSource) {
+    stream = window.MppLive.open(root().getAttribute("data-live"), {
+      heartbeatSeconds: 15,
+      onState: function (state) {
+        if (changed(state)) { refresh(); } else { patch(state); }
+      },
+      onConnection: onConnection,
+      poll: refresh
+    });
+  }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest ? event.target.closest("[data-mpp-refresh]") : null;
+    if (!link || !window.fetch) { return; }
+    event.preventDefault();
+    refresh();
+  });
+})();
