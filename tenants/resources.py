@@ -28,8 +28,8 @@ class StatusField(Field):
     def get_value(self, instance: Agency) -> str:
         return getattr(instance, "asked_status", instance.status)
 
-    def save(self, instance: Agency, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        instance.asked_status = self.clean(row)  # type: ignore[attr-defined]
+    def save(self, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        instance.asked_status = self.clean(row)
 
 
 class AgencyResource(TableResource):

@@ -1,16 +1,19 @@
-"""What settings name for the API: bodies, pages, limits, errors. Imports no view: REST framework's own import this."""
+"""What settings name for the API: bodies, pages, limits, errors.
+
+Imports no view: REST framework imports this while it makes its own.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import InterfaceError, OperationalError
 from django.http import Http404
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
@@ -23,6 +26,9 @@ from mpp.core.errors import Forbidden, NotFound, Refusal
 from mpp.core.text import clean_text, has_control
 from mpp.core.views import PLAIN_MESSAGES
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # The largest body of this API is a few hundred characters.
 BODY_LIMIT = 64 * 1024
 
@@ -33,6 +39,22 @@ class Pages(PageNumberPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 100
+    page_query_description: Any = _("Halaman, mulai dari 1.")
+    page_size_query_description: Any = _("Baris per halaman, paling banyak 100.")
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        """Return the page in the words of OpenAPI 3.1, which has no `nullable`."""
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["count", "next", "previous", "results"],
+            "properties": {
+                "count": {"type": "integer", "minimum": 0, "description": _("Baris di semua halaman.")},
+                "next": link | {"description": _("Halaman berikutnya.")},
+                "previous": link | {"description": _("Halaman sebelumnya.")},
+                "results": schema,
+            },
+        }
 
 
 class ScopedThrottle(ScopedRateThrottle):
@@ -46,7 +68,7 @@ class PlainJSONParser(JSONParser):
     """JSON as RFC 8259 has it: UTF-8, whatever the header says; small; without hidden characters."""
 
     def parse(
-        self, stream: BinaryIO, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
         body = stream.read(BODY_LIMIT + 1)
         if len(body) > BODY_LIMIT:
@@ -79,9 +101,8 @@ def _hides_something(data: Any) -> str:
 
 def _invalid(detail: Any) -> Refusal:
     names = ", ".join(detail) if isinstance(detail, Mapping) else ""
-    if not names or "non_field_errors" in detail:
-        message = _("Isi permintaan tidak dapat dibaca. Kirim satu objek JSON.")
-    else:
+    message: StrOrPromise = _("Isi permintaan tidak dapat dibaca. Kirim satu objek JSON.")
+    if names and "non_field_errors" not in detail:
         message = _("Ada isian yang salah: %(names)s. Periksa bagian “extra”.") % {"names": names}
     return Refusal("invalid", message, status=400, fields=detail)
 
@@ -108,7 +129,7 @@ def _as_refusal(error: Exception) -> Refusal | None:
             return Refusal("bad_json", _("Isi permintaan bukan JSON yang benar."), status=400)
         case exceptions.Throttled():
             message = _("Terlalu sering. Tunggu sebentar, lalu coba lagi.")
-            return Refusal("throttled", message, status=429, wait_seconds=int(error.wait or 1))
+            return Refusal("throttled", message, status=429, wait_seconds=int(getattr(error, "wait", 0) or 1))
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
             message = _("Masuk dulu. Kunci API tidak ada atau sudah lewat waktu.")
             return Refusal("not_signed_in", message, status=401)
@@ -133,6 +154,8 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response | N
     response = Response(refusal.as_dict(), status=refusal.status)
     if wait := refusal.extra.get("wait_seconds"):
         response["Retry-After"] = str(wait)
-    if refusal.status == 401:
+    elif refusal.status == 503:
+        response["Retry-After"] = "5"
+    elif refusal.status == 401:
         response["WWW-Authenticate"] = "Bearer"
     return response

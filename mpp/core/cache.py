@@ -6,7 +6,7 @@ import json
 import logging
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.cache.backends.redis import RedisCache
@@ -35,17 +35,20 @@ class ForgivingRedisCache(RedisCache):
     per process, so they stay closed.
     """
 
+    # Of the whole process: under mpp.asgi every request gets a cache object of its own, and each
+    # would wait for a hung Redis by itself.
+    _away_until: ClassVar[float] = 0.0
+
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._memory = LocMemCache("redis-away", params)
-        self._away_until = 0.0
 
     def _try(self, name: str, on_redis: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if time.monotonic() >= self._away_until:
             try:
                 return on_redis(*args, **kwargs)
             except (RedisError, OSError):
-                self._away_until = time.monotonic() + BREAK_SECONDS
+                ForgivingRedisCache._away_until = time.monotonic() + BREAK_SECONDS
                 logger.warning("Redis does not answer; counting in memory for %d s", BREAK_SECONDS)
         return getattr(self._memory, name)(*args, **kwargs)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import tablib
 from django.core.exceptions import ValidationError
@@ -55,7 +55,7 @@ def _decoded(data: bytes | str) -> str:
         raise ValidationError(_("Berkas bukan CSV UTF-8. Simpan ulang sebagai “CSV UTF-8”.")) from error
 
 
-def _rows(text: str) -> Iterable[list[str]]:
+def _rows(text: str) -> Iterator[list[str]]:
     first = text.partition("\n")[0]
     delimiter = ";" if ";" in first and "," not in first else ","
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import serializers
+from rest_framework.fields import empty
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -40,10 +41,25 @@ class PublicEndpoint(Endpoint):
     throttle_scope = "read"
 
 
+class Text(serializers.CharField):
+    """A text in a body; a number is not one, as the document says."""
+
+    default_error_messages = {"invalid": gettext_lazy("Tulis sebagai teks.")}
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class StrictSerializer(serializers.Serializer[Any]):
     """A body whose every key is known: a wrong word is refused, not silently dropped (trust.md S-112)."""
 
-    default_error_messages = {"invalid": gettext_lazy("Isi permintaan harus objek JSON, seperti {}.")}
+    default_error_messages = {"invalid": gettext_lazy("Isi permintaan harus satu objek JSON.")}
+
+    def run_validation(self, data: Any = empty) -> Any:
+        # `null` is no object either; REST framework would answer it in English.
+        return super().run_validation([] if data is None else data)
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, Mapping):

@@ -17,13 +17,13 @@ from import_export.resources import Resource
 from import_export.results import Error, Result, RowResult
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from mpp.core import audit, cells
+from mpp.core import audit, cells, palette
 from mpp.core.models import Mall
+from mpp.core.refusals import TITLE_ROWS, explained, row_words, words
 from mpp.core.text import has_control
 
 SHOWN_PROBLEMS = 20
-# A spreadsheet counts its title row as the first.
-TITLE_ROWS = 1
+SHOWN_ROWS = 100
 
 
 class TableResult(Result):
@@ -32,11 +32,11 @@ class TableResult(Result):
     @property
     def problems(self) -> list[str]:
         """Return what is wrong, one sentence each, in the order of the rows; at most twenty."""
-        found = [words for error in self.base_errors for words in _words(error.error)]
-        by_row = [(row.number, _invalid(row)) for row in self.invalid_rows]
-        by_row += [(row.number, _unexpected(row)) for row in self.error_rows]
-        for _number, words in sorted(by_row):
-            found += words
+        found = [each for error in self.base_errors for each in words(error.error)]
+        rows = [(row.number, row.error) for row in self.invalid_rows]
+        rows += [(row.number, error.error) for row in self.error_rows for error in row.errors]
+        for number, error in sorted(rows, key=lambda row: row[0]):
+            found += row_words(number, error)
         hidden = len(found) - SHOWN_PROBLEMS
         more = [_("Masih ada %(count)d kesalahan lain.") % {"count": hidden}] if hidden > 0 else []
         return found[:SHOWN_PROBLEMS] + more
@@ -45,6 +45,21 @@ class TableResult(Result):
     def is_good(self) -> bool:
         """Tell whether every row could be taken."""
         return not self.has_errors() and not self.has_validation_errors()
+
+    @property
+    def changes(self) -> list[RowResult]:
+        """Return the rows that are new or changed."""
+        return [row for row in self.rows if row.is_new() or row.is_update()]
+
+    @property
+    def shown_rows(self) -> list[RowResult]:
+        """Return what the preview shows of them."""
+        return self.changes[:SHOWN_ROWS]
+
+    @property
+    def hidden_rows(self) -> int:
+        """Return how many more there are."""
+        return max(0, len(self.changes) - SHOWN_ROWS)
 
 
 class TableRowResult(RowResult):
@@ -60,7 +75,7 @@ class Write:
 
     number: int
     row: Mapping[str, Any]
-    instance: models.Model
+    instance: Any
     is_new: bool
 
 
@@ -92,8 +107,10 @@ class TableResource(Resource):
 
     key: ClassVar[tuple[str, ...]] = ("code",)
     columns: ClassVar[tuple[str, ...]] = ()
+    _meta: Any
 
     class Meta:
+        model: Any
         use_bulk = True
         skip_unchanged = True
         report_skipped = True
@@ -103,7 +120,8 @@ class TableResource(Resource):
         super().__init_subclass__(**kwargs)
         cls.fields = OrderedDict((name, cls.column(name)) for name in cls.columns)
 
-    def __init__(self, *, with_preview: bool = True) -> None:
+    def __init__(self, *, with_preview: bool = True, **options: Any) -> None:
+        """`with_preview`: also show what changes in each cell; `options` are the admin's, none of ours."""
         super().__init__()
         self._meta = copy.copy(self._meta)
         self._meta.skip_html_diff = not with_preview
@@ -176,8 +194,8 @@ class TableResource(Resource):
         key = tuple(str(row.get(name) or "").strip() for name in self.key)
         first = self._seen.setdefault(key, kwargs["row_number"])
         if first != kwargs["row_number"]:
-            words = _("sama dengan baris %(row)d. Hapus salah satunya.") % {"row": first + TITLE_ROWS}
-            raise ValidationError({next(iter(self.key), NON_FIELD_ERRORS): words})
+            reason = _("sama dengan baris %(row)d. Hapus salah satunya.") % {"row": first + TITLE_ROWS}
+            raise ValidationError({next(iter(self.key), NON_FIELD_ERRORS): reason})
 
     def validate_instance(
         self,
@@ -197,7 +215,7 @@ class TableResource(Resource):
         if errors:
             raise ValidationError(errors)
 
-    def check(self, instance: models.Model) -> None:
+    def check(self, instance: Any) -> None:
         """Raise `ValidationError` when the row breaks a rule that no constraint carries."""
 
     # Writing
@@ -228,6 +246,8 @@ class TableResource(Resource):
                 self.write_all()
         except IntegrityError:
             self._find_refused(result)
+        except ValidationError as error:
+            result.append_base_error(Error(error))
 
     def write_all(self) -> None:
         """Write the rows with their history, in as few statements as there are batches."""
@@ -275,7 +295,7 @@ class TableResource(Resource):
                     with transaction.atomic():
                         write.instance.save(force_insert=write.is_new)
                 except IntegrityError as error:
-                    self.refuse(result, write, _explained(write.instance, error))
+                    self.refuse(result, write, explained(write.instance, error))
                     if len(result.invalid_rows) >= SHOWN_PROBLEMS:
                         return
         if result.is_good:
@@ -286,7 +306,7 @@ class TableResource(Resource):
             with transaction.atomic():
                 self.write_links()
         except IntegrityError as error:
-            result.append_base_error(Error(_explained(self._meta.model(), error)))
+            result.append_base_error(Error(explained(self._meta.model(), error)))
 
     def refuse(self, result: TableResult, write: Write, error: ValidationError) -> None:
         """Note that this row cannot be taken, so that nothing is."""
@@ -302,47 +322,6 @@ class TableResource(Resource):
 
     def follow_up(self, result: TableResult, *, by: Any = None) -> None:
         """Do what follows from the new rows, in their transaction; use `refuse` when it cannot be done."""
-
-
-def _explained(instance: models.Model, error: IntegrityError) -> ValidationError:
-    """Return the words for the constraint that refused this row."""
-    name = getattr(getattr(error.__cause__, "diag", None), "constraint_name", None)
-    for constraint in instance._meta.constraints:
-        if constraint.name == name:
-            return ValidationError({NON_FIELD_ERRORS: [constraint.get_violation_error_message()]})
-    try:
-        instance.validate_unique()
-    except ValidationError as found:
-        return found
-    return ValidationError({NON_FIELD_ERRORS: [_("bertentangan dengan data lain.")]})
-
-
-def _invalid(row: Any) -> list[str]:
-    """Return the sentences for one row whose cells are wrong."""
-    error: ValidationError = row.error
-    line = row.number + TITLE_ROWS
-    sentences = []
-    for name, found in getattr(error, "error_dict", {NON_FIELD_ERRORS: [error]}).items():
-        where = _("Baris %(row)d") % {"row": line}
-        if name != NON_FIELD_ERRORS:
-            where = _("Baris %(row)d, kolom %(column)s") % {"row": line, "column": name.removesuffix("_id")}
-        sentences += [f"{where}: {words}" for each in found for words in _words(each)]
-    return sentences
-
-
-def _words(error: Any) -> list[str]:
-    if not isinstance(error, ValidationError):
-        return [_("Berkas tidak dapat diproses (%(kind)s).") % {"kind": type(error).__name__}]
-    if getattr(error, "code", "") in {"blank", "null"}:
-        return [_("wajib diisi.")]
-    return error.messages
-
-
-def _unexpected(row: Any) -> list[str]:
-    line = row.number + TITLE_ROWS
-    return [
-        _("Baris %(row)d: ") % {"row": line} + words for error in row.errors for words in _words(error.error)
-    ]
 
 
 class MallResource(TableResource):
@@ -374,3 +353,9 @@ class MallResource(TableResource):
 
     def init_instance(self, row: Any = None) -> Mall:
         return Mall(pk=1)
+
+    def check(self, instance: Any) -> None:
+        try:
+            palette.palette(instance.accent)
+        except palette.UnusableAccent as error:
+            raise ValidationError({"accent": str(error)}) from error

@@ -11,12 +11,14 @@ from mpp.core.errors import Refusal
 
 # Overrides and isolates that let a text read differently from what it is (trust.md S-007).
 BIDI = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f")
+# Control characters, and halves of a pair: JSON can carry those ("\ud800"), PostgreSQL cannot.
+HIDDEN = frozenset({"Cc", "Cs"})
 
 
 def has_control(value: str) -> bool:
     """Tell whether `value` holds NUL, control or direction characters (line feed and tab are fine)."""
     return any(
-        character in BIDI or (unicodedata.category(character) == "Cc" and character not in "\n\r\t")
+        character in BIDI or (unicodedata.category(character) in HIDDEN and character not in "\n\r\t")
         for character in value
     )
 

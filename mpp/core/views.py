@@ -14,7 +14,7 @@ from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
 from mpp.core import health, palette
-from mpp.core.errors import NotFound, Refusal
+from mpp.core.errors import Refusal
 
 PLAIN_MESSAGES = {
     400: "Permintaan ini tidak dapat dibaca. Muat ulang halaman, lalu coba lagi.",
@@ -101,8 +101,3 @@ def ready(request: HttpRequest) -> JsonResponse:
     """Answer the readiness probe: database, Redis, and how fresh worker and beat are."""
     report = health.report()
     return JsonResponse(report.as_dict(), status=200 if report.can_serve else 503)
-
-
-def unknown(request: HttpRequest) -> HttpResponse:
-    """Answer an unknown address of the API in the API's own form."""
-    raise NotFound

@@ -1,0 +1,141 @@
+"""Instruments and their parties in the admin."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from agreements import workflow
+from agreements.actions import SIGNING_FIELDS, missing_for, push_down, set_state
+from agreements.enums import InstrumentState
+from agreements.models import Instrument, InstrumentParty
+from agreements.policy import fits_under
+from agreements.resources import InstrumentPartyResource, InstrumentResource
+from mpp.core.admin import HistoryAdmin, Inline, SampleMark, TableAdmin, WholeRowForm, action_page, get_or_404
+from tenants.admin import acting
+
+STATE_COLOURS = {
+    InstrumentState.READY.label: "info",
+    InstrumentState.SIGNED.label: "info",
+    InstrumentState.IN_FORCE.label: "success",
+    InstrumentState.EXPIRED.label: "warning",
+    InstrumentState.TERMINATED.label: "danger",
+}
+
+
+class InstrumentForm(WholeRowForm):
+    """Refuses a parent of another agency or of a kind that cannot stand above."""
+
+    judged = ("state", "signed_on")
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        parent, kind = sent.get("parent"), sent.get("kind")
+        if parent is not None and parent.agency_id != getattr(sent.get("agency"), "pk", None):
+            raise ValidationError({"parent": _("Naskah induk itu milik instansi lain.")})
+        if kind and not fits_under(kind, parent.kind if parent else None):
+            raise ValidationError({"parent": _("Jenis naskah ini memerlukan naskah induk yang cocok.")})
+        return sent
+
+
+class StateForm(forms.Form):
+    """Which state comes next; the signature's dates for the step that signs."""
+
+    state = forms.ChoiceField(label=_("Keadaan berikutnya"), widget=UnfoldAdminRadioSelectWidget)
+    reason = forms.CharField(
+        label=_("Alasan atau dasar"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    signed_on = forms.DateField(
+        label=_("Tanggal tanda tangan"), required=False, widget=UnfoldAdminSingleDateWidget
+    )
+    place = forms.CharField(
+        label=_("Tempat"), max_length=160, required=False, widget=UnfoldAdminTextInputWidget
+    )
+    effective_from = forms.DateField(
+        label=_("Berlaku sejak"), required=False, widget=UnfoldAdminSingleDateWidget
+    )
+    effective_to = forms.DateField(
+        label=_("Berlaku sampai"), required=False, widget=UnfoldAdminSingleDateWidget
+    )
+
+    def __init__(self, instrument: Instrument, *args: Any) -> None:
+        super().__init__(*args)
+        labels = dict(InstrumentState.choices)
+        targets = workflow.targets(instrument.state)
+        state = cast(forms.ChoiceField, self.fields["state"])
+        state.choices = [(target, labels[target]) for target in targets]
+        if InstrumentState.SIGNED not in targets:
+            for name in SIGNING_FIELDS:
+                del self.fields[name]
+
+
+class PartyInline(Inline):
+    model = InstrumentParty
+    fields = ["position", "party", "number", "signatory", "office", "acting"]
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
+    form = InstrumentForm
+    resource_classes = [InstrumentResource]
+    list_display = ["title", "agency", "kind", "state_label", "effective_from", "effective_to", "sample"]
+    list_filter = ["state", "kind", "effective_to", "agency"]
+    list_select_related = ["agency"]
+    search_fields = ["code", "title", "agency__short_name", "parties__number"]
+    autocomplete_fields = ["agency", "parent", "services"]
+    readonly_fields = ["state_label", "signed_on"]
+    inlines = [PartyInline]
+    actions_detail = ["change_state"]
+    fieldsets = [
+        (None, {"fields": ["code", "agency", "kind", "title", "parent"]}),
+        (_("Isi"), {"fields": ["scope", "services", "is_sample"]}),
+        (_("Kedudukan"), {"fields": ["state_label", "signed_on", "place", "effective_from", "effective_to"]}),
+    ]
+
+    @display(description=_("keadaan"), ordering="state", label=STATE_COLOURS)
+    def state_label(self, instrument: Instrument) -> str:
+        return instrument.get_state_display()
+
+    @action(description=_("Ubah keadaan"), url_path="keadaan", permissions=["change"], icon="sync_alt")
+    def change_state(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        instrument = get_or_404(Instrument.objects.select_related("agency", "parent"), object_id)
+        return action_page(
+            self,
+            request,
+            instance=instrument,
+            form=StateForm(instrument, request.POST if request.method == "POST" else None),
+            title=_("%(title)s: %(state)s")
+            % {"title": instrument.title, "state": instrument.get_state_display()},
+            button=_("Catat keadaan"),
+            act=lambda sent: set_state(instrument=instrument, by=acting(request), **sent),
+            gaps=missing_for(instrument, next(iter(workflow.targets(instrument.state)), instrument.state)),
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A draft may be thrown away; what was signed is expired or terminated, and stays."""
+        is_draft = obj is None or obj.state == InstrumentState.DRAFT
+        return is_draft and super().has_delete_permission(request, obj)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        push_down(form.instance.agency, by=acting(request))
+
+
+@admin.register(InstrumentParty)
+class InstrumentPartyAdmin(TableAdmin):
+    resource_classes = [InstrumentPartyResource]
+    list_display = ["party", "number", "instrument", "position", "signatory"]
+    list_select_related = ["instrument"]
+    search_fields = ["party", "number", "signatory", "instrument__code", "instrument__title"]
+    autocomplete_fields = ["instrument"]

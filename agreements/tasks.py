@@ -1,0 +1,18 @@
+"""Periodic jobs of agreements. Each may run twice or late without harm."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.utils import timezone
+
+from agreements import actions
+from mpp.core.models import Mall
+
+
+@shared_task(name="agreements.refresh")
+def refresh() -> None:
+    """End what is over and write each agency's span, by the mall's own date."""
+    mall = Mall.objects.filter(pk=1).first()
+    if mall is not None:
+        with timezone.override(mall.timezone):
+            actions.refresh_all()

@@ -1,0 +1,345 @@
+"""What every page of the admin has in common, and the mall's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import pairwise
+from typing import Any
+
+from django import forms
+from django.apps import apps
+from django.contrib import admin, messages
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV
+from import_export.tmp_storages import BaseStorage
+from simple_history.admin import SimpleHistoryAdmin
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.decorators import display
+
+from mpp.core import csvfile, palette, tokens
+from mpp.core.errors import NotFound, Refusal
+from mpp.core.history import differences
+from mpp.core.models import AuditEntry, Mall
+from mpp.core.refusals import constraint_words
+from mpp.core.resources import MallResource
+
+PREVIEW_SECONDS = 1800
+
+
+class PortalAdmin(ModelAdmin):
+    """Lists that stay quick on large tables, and forms whose refusals are words."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Without "delete all that is ticked": one row at a time, with what hangs on it shown first."""
+        return {
+            name: each for name, each in super().get_actions(request).items() if name != "delete_selected"
+        }
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: models.Model, form: Any, change: bool) -> None:
+        """Write a new row whole, of a known row only what this form changed."""
+        if not change:
+            super().save_model(request, obj, form, change)
+            return
+        columns = {field.name for field in obj._meta.concrete_fields}
+        changed = [name for name in form.changed_data if name in columns]
+        if changed:
+            obj._history_user = request.user  # type: ignore[attr-defined]
+            obj.save(update_fields=changed)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Show the form again with the reason when the database refuses what was sent."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except IntegrityError as error:
+            if hasattr(request, "refusal_words"):
+                raise
+            request.refusal_words = _reason(error)  # type: ignore[attr-defined]
+            return super().changeform_view(request, *args, **kwargs)
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        words = getattr(request, "refusal_words", "")
+        return _refusing(form, words) if words else form
+
+
+class WholeRowForm(forms.ModelForm):
+    """Lets the constraints see columns that stand in no field: without them they could not judge."""
+
+    judged: tuple[str, ...] = ()
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return set(super()._get_validation_exclusions()) - set(self.judged)  # type: ignore[misc]
+
+
+def _refusing(form: type[forms.ModelForm], words: str) -> type[forms.ModelForm]:
+    def clean(self: forms.ModelForm) -> Any:
+        form.clean(self)
+        raise ValidationError(words)
+
+    return type(form.__name__, (form,), {"clean": clean})
+
+
+def _reason(error: IntegrityError) -> str:
+    otherwise = _("Isian ini bertentangan dengan data lain. Periksa kode, nomor, dan tanggalnya.")
+    return constraint_words(error, apps.get_models()) or otherwise
+
+
+class HistoryAdmin(SimpleHistoryAdmin, PortalAdmin):
+    """With the history of each row.
+
+    Going back is a new change made by hand, never a button: an old row holds an old status, which
+    only an action may set.
+    """
+
+    def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True
+
+    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method == "POST":
+            raise PermissionDenied
+        return super().history_form_view(request, *args, **kwargs)
+
+    def set_history_delta_changes(
+        self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
+    ) -> None:
+        records = list(historical_records)
+        for record in records:
+            record.history_change_reason = record.history_change_reason or ""
+        for newer, older in pairwise(records):
+            newer.history_delta_changes = differences(older, newer)
+
+
+class SampleMark:
+    """A column that marks sample rows with a word; the others stay empty."""
+
+    @display(description=gettext_lazy("data contoh"), ordering="is_sample", label=True)
+    def sample(self, instance: Any) -> str | None:
+        return _("contoh") if instance.is_sample else None
+
+
+class ReadOnly:
+    """What the portal writes by itself: to be looked at, never to be changed by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class SafeCsv(CSV):
+    """CSV by the portal's rules; the only format: it opens everywhere and carries no program."""
+
+    def get_title(self) -> str:
+        return "csv"
+
+    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Any:
+        return csvfile.read(in_stream)
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> str:
+        return csvfile.write(dataset.headers or [], dataset)
+
+
+class PreviewStorage(BaseStorage):
+    """Keeps the file between preview and confirmation, for half an hour, where every process finds it."""
+
+    PREFIX = "import-preview-"
+
+    def save(self, data: bytes) -> None:
+        self.name = tokens.new_nonce()
+        cache.set(self.PREFIX + self.name, data.decode("utf-8-sig", "replace"), PREVIEW_SECONDS)
+
+    def read(self) -> str:
+        data = cache.get(f"{self.PREFIX}{self.name}")
+        if data is None:
+            raise ValidationError(_("Pratinjau ini sudah kedaluwarsa. Unggah berkasnya lagi."))
+        return str(data)
+
+    def remove(self) -> None:
+        cache.delete(f"{self.PREFIX}{self.name}")
+
+
+class CsvImportForm(ImportForm):
+    """Refuses a large file before it is read."""
+
+    def clean_import_file(self) -> Any:
+        file = self.cleaned_data["import_file"]
+        if file.size > csvfile.MAX_BYTES:
+            raise ValidationError(_("Berkas terlalu besar. Paling besar 2 MB."))
+        csvfile.read(file.read())
+        file.seek(0)
+        return file
+
+
+class TableAdmin(PortalAdmin, ImportExportModelAdmin):
+    """With CSV in and out."""
+
+    import_form_class = CsvImportForm
+    export_form_class = ExportForm
+    formats = [SafeCsv]
+    tmp_storage_class = PreviewStorage
+    # The trail is the audit entry that the resource writes, and each row's own history.
+    skip_admin_log = True
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_add_permission(request) and self.has_change_permission(request))
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_view_permission(request))
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        resource = self.resource_classes[0]
+        return {
+            "columns": [(name, resource.meaning(name), name in resource.key) for name in resource.columns]
+        }
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().process_import(request, **kwargs)
+        except (ValidationError, ValueError, IndexError) as error:
+            words = error.messages if isinstance(error, ValidationError) else [_("Unggah berkasnya lagi.")]
+            return self._back_to_import(request, words)
+
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """After the confirmation; what was good in the preview may have changed meanwhile."""
+        if not result.is_good:
+            return self._back_to_import(request, [*result.problems, _("Tidak ada yang disimpan.")])
+        return super().process_result(result, request)
+
+    def _back_to_import(self, request: HttpRequest, words: list[str]) -> HttpResponse:
+        for each in words:
+            messages.error(request, each)
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+
+    def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
+        words = (
+            e if isinstance(e, ValidationError) else _("Berkas tidak dapat dibaca. Simpan sebagai CSV UTF-8.")
+        )
+        form.add_error("import_file", words)
+
+
+def action_page(
+    model_admin: PortalAdmin,
+    request: HttpRequest,
+    *,
+    instance: models.Model,
+    form: forms.Form,
+    title: Any,
+    button: Any,
+    act: Callable[[dict[str, Any]], object],
+    gaps: list[str] | None = None,
+) -> HttpResponse:
+    """Show a form for one decision about `instance`; when sent, call `act` with what was filled in.
+
+    A GET never changes anything. A `Refusal` is shown above the form, with the status it carries.
+    """
+    if not model_admin.has_change_permission(request, instance):
+        raise PermissionDenied
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(form.cleaned_data)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal.message))
+            status = refusal.status
+        else:
+            messages.success(request, _("Sudah dicatat."))
+            return redirect(change_url(instance))
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": title,
+        "form": form,
+        "button": button,
+        "gaps": gaps or [],
+        "original": instance,
+        "opts": model_admin.opts,
+        "back": change_url(instance),
+    }
+    return TemplateResponse(request, "admin/action_page.html", context, status=status)
+
+
+def change_url(instance: models.Model) -> str:
+    """Return the address of the form of `instance`."""
+    return reverse(f"admin:{instance._meta.app_label}_{instance._meta.model_name}_change", args=[instance.pk])
+
+
+def get_or_404(queryset: models.QuerySet[Any], key: Any) -> Any:
+    """Return the row with this key; a key that is none is 404 too."""
+    try:
+        return queryset.get(pk=key)
+    except (queryset.model.DoesNotExist, ValueError, ValidationError) as error:
+        raise NotFound from error
+
+
+class Inline(TabularInline):
+    """Rows that belong to the one above them."""
+
+    extra = 0
+    show_change_link = False
+
+
+class MallForm(forms.ModelForm):
+    """Refuses a colour on which white cannot be read: every page would fail with it."""
+
+    def clean_accent(self) -> str:
+        accent: str = self.cleaned_data["accent"]
+        try:
+            palette.palette(accent)
+        except palette.UnusableAccent as error:
+            raise ValidationError(str(error)) from error
+        return accent
+
+
+@admin.register(Mall)
+class MallAdmin(TableAdmin):
+    form = MallForm
+    resource_classes = [MallResource]
+    list_display = ["name", "region", "manager_short", "timezone"]
+    fieldsets = [
+        (None, {"fields": ["name", "short_name", "region", "building", "address", "timezone", "is_sample"]}),
+        (gettext_lazy("Tampilan"), {"fields": ["accent", "motif", "today_note"]}),
+        (gettext_lazy("Pengelola"), {"fields": ["manager_name", "manager_short"]}),
+        (gettext_lazy("Kontak"), {"fields": ["phone", "whatsapp", "email", "website", "dpo_contact"]}),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) and not Mall.objects.exists()
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return bool(self.has_change_permission(request))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnly, PortalAdmin):
+    list_display = ["at", "actor_name", "action", "target", "address"]
+    list_filter = ["at"]
+    search_fields = ["actor_name", "target", "action"]
+    ordering = ["-pk"]

@@ -1,0 +1,148 @@
+"""Loads a founding mall from its CSV files, through the resources that the admin uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import tablib
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from import_export.results import RowResult
+
+from agreements.resources import InstrumentPartyResource, InstrumentResource
+from mpp.core import audit, csvfile
+from mpp.core.errors import Refusal
+from mpp.core.models import Mall
+from mpp.core.resources import MallResource, TableResource, TableResult
+from queueing.resources import QueueResource
+from services.resources import (
+    CalendarDayResource,
+    OpeningHoursResource,
+    ServiceResource,
+    ServiceStandardResource,
+)
+from tenants.resources import (
+    AgencyNameResource,
+    AgencyResource,
+    CounterDutyResource,
+    CounterResource,
+    ZoneResource,
+)
+
+DATA = Path(__file__).resolve().parent / "data"
+# The order in which one file may point into another.
+FILES: tuple[tuple[str, type[TableResource]], ...] = (
+    ("mall", MallResource),
+    ("zones", ZoneResource),
+    ("agencies", AgencyResource),
+    ("agency_names", AgencyNameResource),
+    ("instruments", InstrumentResource),
+    ("instrument_parties", InstrumentPartyResource),
+    ("counters", CounterResource),
+    ("counter_duties", CounterDutyResource),
+    ("services", ServiceResource),
+    ("standards", ServiceStandardResource),
+    ("queues", QueueResource),
+    ("opening_hours", OpeningHoursResource),
+    ("calendar_days", CalendarDayResource),
+)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many rows of one file were new, changed or as they were."""
+
+    name: str
+    label: str
+    new: int
+    changed: int
+    same: int
+
+
+def load(pack: str, *, data: Path = DATA, check: bool = False) -> list[Tally]:
+    """Load `pack` in one transaction; with `check`, only try and write nothing.
+
+    Raises `Refusal`: unknown pack, a database that holds another mall, or a broken file, with the
+    file, the row, the column and the reason. Loading twice changes nothing.
+    """
+    if pack not in packs(data):
+        names = {"pack": pack, "names": ", ".join(packs(data))}
+        raise Refusal("unknown_pack", _("Paket “%(pack)s” tidak ada. Pilih: %(names)s.") % names, status=404)
+    tables = {name: _read(data / pack / f"{name}.csv") for name, _resource in FILES}
+    zone = tables["mall"].dict[0].get("timezone") or None
+    with timezone.override(zone), transaction.atomic():
+        _allow_long_statements()
+        _refuse_another_mall(tables["mall"])
+        tallies = list(_load_all(tables))
+        if any(tally.new or tally.changed for tally in tallies):
+            audit.record("pack.load", target=pack, rows=sum(tally.new + tally.changed for tally in tallies))
+        transaction.set_rollback(check)
+    return tallies
+
+
+def packs(data: Path = DATA) -> list[str]:
+    """Return the names of the packs in the folder `data`: those that come with the portal."""
+    return sorted(folder.name for folder in data.iterdir() if (folder / "mall.csv").is_file())
+
+
+def _read(path: Path) -> tablib.Dataset:
+    try:
+        return csvfile.read(path.read_bytes())
+    except FileNotFoundError as error:
+        raise Refusal("broken_pack", _("Berkas %(file)s tidak ada.") % {"file": path.name}) from error
+    except ValidationError as error:
+        raise Refusal("broken_pack", f"{path.name}: {' '.join(error.messages)}") from error
+
+
+def _allow_long_statements() -> None:
+    """Lift the limits that protect counters: this is one act on an empty or quiet database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = '120s'")
+        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '120s'")
+
+
+def _refuse_another_mall(table: tablib.Dataset) -> None:
+    """The region tells malls apart: names may be edited in the admin."""
+    standing = Mall.objects.filter(pk=1).first()
+    row = table.dict[0]
+    if standing is not None and standing.region != row.get("region"):
+        raise Refusal(
+            "another_mall",
+            _("Portal ini sudah berisi %(mall)s. Pakai basis data kosong untuk %(new)s.")
+            % {"mall": standing.name, "new": row.get("name", "")},
+        )
+
+
+def _load_all(tables: dict[str, tablib.Dataset]) -> Iterator[Tally]:
+    agencies = AgencyResource(with_preview=False, statuses_later=True)
+    found: TableResult | None = None
+    for name, kind in FILES:
+        resource = agencies if kind is AgencyResource else kind(with_preview=False)
+        result = resource.import_data(tables[name])
+        _refuse_broken(name, result)
+        if kind is AgencyResource:
+            found = result
+        if kind is InstrumentPartyResource and found is not None:
+            agencies.apply_statuses(found)
+            _refuse_broken("agencies", found)
+        yield _tally(name, kind, result)
+
+
+def _refuse_broken(name: str, result: TableResult) -> None:
+    if problems := result.problems:
+        raise Refusal("broken_pack", f"{name}.csv:\n  " + "\n  ".join(problems))
+
+
+def _tally(name: str, kind: type[TableResource], result: TableResult) -> Tally:
+    totals = result.totals
+    return Tally(
+        name,
+        kind.get_display_name(),
+        totals[RowResult.IMPORT_TYPE_NEW],
+        totals[RowResult.IMPORT_TYPE_UPDATE],
+        totals[RowResult.IMPORT_TYPE_SKIP],
+    )

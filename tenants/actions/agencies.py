@@ -1,0 +1,97 @@
+"""An agency's standing in the mall: its status, and the agreement that carries it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from mpp.core import audit, clock
+from mpp.core.constraints import refused_by
+from mpp.core.errors import Refusal
+from tenants.enums import SERVING, AgencyStatus
+from tenants.models import Agency
+
+if TYPE_CHECKING:
+    from tenants.models import User
+
+# What may follow a status. A candidate may become anything: a mall that already runs is entered as it stands.
+NEXT: dict[str, tuple[AgencyStatus, ...]] = {
+    AgencyStatus.CANDIDATE: tuple(status for status in AgencyStatus if status != AgencyStatus.CANDIDATE),
+    AgencyStatus.COMMITTED: (
+        AgencyStatus.PREPARING,
+        AgencyStatus.TRIAL,
+        AgencyStatus.OPERATING,
+        AgencyStatus.CANDIDATE,
+        AgencyStatus.ENDED,
+    ),
+    AgencyStatus.PREPARING: (
+        AgencyStatus.TRIAL,
+        AgencyStatus.OPERATING,
+        AgencyStatus.COMMITTED,
+        AgencyStatus.ENDED,
+    ),
+    AgencyStatus.TRIAL: (
+        AgencyStatus.OPERATING,
+        AgencyStatus.PAUSED,
+        AgencyStatus.PREPARING,
+        AgencyStatus.ENDED,
+    ),
+    AgencyStatus.OPERATING: (AgencyStatus.PAUSED, AgencyStatus.ENDED),
+    AgencyStatus.PAUSED: (AgencyStatus.OPERATING, AgencyStatus.TRIAL, AgencyStatus.ENDED),
+    AgencyStatus.ENDED: (AgencyStatus.CANDIDATE,),
+}
+
+
+def set_status(*, agency: Agency, status: str, by: User | None = None, reason: str = "") -> Agency:
+    """Give `agency` the status `status`; the same status again changes nothing.
+
+    Raises `Refusal` (409) when that status cannot follow, or when an agency that needs an agreement
+    would serve without one in force today (R000-15).
+    """
+    with transaction.atomic():
+        agency = Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=agency.pk)
+        before = AgencyStatus(agency.status)
+        if status == before:
+            return agency
+        if status not in NEXT[before]:
+            raise Refusal(
+                "illegal_status",
+                _("Dari “%(before)s” tidak bisa langsung menjadi “%(after)s”.")
+                % {"before": before.label, "after": dict(AgencyStatus.choices).get(status, status)},
+            )
+        _refuse_serving_without_agreement(agency, status)
+        agency.status = status
+        with refused_by(Agency):
+            agency.save(update_fields=["status"])
+        audit.record("agency.status", by=by, target=agency.code, before=before, after=status, reason=reason)
+    return agency
+
+
+def _refuse_serving_without_agreement(agency: Agency, status: str) -> None:
+    """Refuse a span that does not hold today; that there is any span, the database itself demands."""
+    if status not in SERVING or not agency.needs_agreement or agency.agreement_from is None:
+        return
+    if agency.agreement_to is None or not agency.agreement_from <= clock.today() <= agency.agreement_to:
+        raise Refusal("agreement_not_in_force", _("Instansi ini belum punya naskah kerja sama yang berlaku."))
+
+
+def set_agreement(*, agency: Agency, start: date | None, end: date | None, by: User | None = None) -> bool:
+    """Write the span in which an agreement carries `agency`; return whether anything changed.
+
+    Both ends count. Only agreements.actions calls this: it knows the instruments. Raises `Refusal`
+    (409) when an agency that serves would be left without any span.
+    """
+    with transaction.atomic():
+        agency = Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=agency.pk)
+        if (agency.agreement_from, agency.agreement_to) == (start, end):
+            return False
+        agency.agreement_from, agency.agreement_to = start, end
+        with refused_by(Agency):
+            agency.save(update_fields=["agreement_from", "agreement_to"])
+        audit.record(
+            "agency.agreement", by=by, target=agency.code, start=str(start or ""), end=str(end or "")
+        )
+    return True
