@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import heapq
 import uuid
 from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import islice
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
 from mpp.core.errors import Forbidden
 from queueing import live, workflow
 from queueing.actions.sessions import MAY_SERVE
-from queueing.enums import AT_COUNTER, Priority, Step, TicketState
+from queueing.enums import AT_COUNTER, Step, TicketState
+from queueing.lineup import Waiting, minutes_since, waiting_in
 from queueing.models import CounterSession, Queue, QueueDay, Ticket
-from queueing.policy import Standing, call_order
 from services.models import Requirement, Service, ServiceStandard
 from tenants.models import Agency, Counter, CounterDuty, Placement, User
 
-NEXT_SHOWN = 6
-SERVICES_SHOWN = 5
 # The second row of buttons with their letters (LOOK.md, 06): Alt and the first free letter of the word.
 KEYS = {
     Step.RECALL: "U",
@@ -93,30 +89,6 @@ class Deed:
     key: str
     is_enabled: bool
     is_main: bool
-
-
-@dataclass(frozen=True)
-class Upcoming:
-    """A waiting number in calling order."""
-
-    ticket: Ticket
-    minutes: int
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """How the agency's lines stand; `services` are (name, people), the most wanted first."""
-
-    people: int
-    longest_minutes: int
-    priority: int
-    services: list[tuple[str, int]]
-    upcoming: list[Upcoming]
-
-    @property
-    def most(self) -> int:
-        """Return the people of the longest bar."""
-        return max((people for _name, people in self.services), default=0)
 
 
 @dataclass(frozen=True)
@@ -260,7 +232,7 @@ def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -
         at=at,
         now=_in_hand(current, session.date, at) if current else None,
         held=[ticket for ticket in own if ticket.state == TicketState.HELD],
-        waiting=_waiting([day for day in days if day.queue.is_active], at),
+        waiting=waiting_in([day for day in days if day.queue.is_active], at),
         colleagues=[_colleague(other, tickets, at) for other in sessions if other.pk != session.pk],
         targets=_targets(current, session.date) if current else [],
         services=_services_of(session.agency),
@@ -269,10 +241,6 @@ def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -
         live_url=live.console_url(session),
         request_key=uuid.uuid4().hex,
     )
-
-
-def _minutes(since: datetime, at: datetime) -> int:
-    return max(0, int((at - since).total_seconds() // 60))
 
 
 def _seconds_at_counter(ticket: Ticket, at: datetime) -> int:
@@ -288,7 +256,7 @@ def _in_hand(ticket: Ticket, day: date, at: datetime) -> InHand:
     return InHand(
         ticket=ticket,
         seconds=seconds,
-        waited_minutes=_minutes(ticket.arrived_at, ticket.called_at or at),
+        waited_minutes=minutes_since(ticket.arrived_at, ticket.called_at or at),
         promise=promise(seconds, promised) if promised and is_served else None,
         requirements=standard.requirement_list if standard else [],
     )
@@ -303,61 +271,6 @@ def promise(seconds: int, minutes: int) -> Promise:
         fill=min(seconds / (minutes * 60), 1.5) * 200,
         late_minutes=max(1, late_seconds // 60) if late_seconds > 0 else 0,
     )
-
-
-def _waiting(days: Sequence[QueueDay], at: datetime) -> Waiting:
-    rows = (
-        Ticket.objects.waiting()
-        .filter(line__in=[day.pk for day in days])
-        .values_list("service__name")
-        .annotate(
-            people=Count("pk"), oldest=Min("arrived_at"), first=Count("pk", filter=~Q(priority=Priority.NONE))
-        )
-        .order_by("-people", "service__name")
-    )
-    standing = list(rows)
-    oldest = min((row[2] for row in standing), default=at)
-    services = [(row[0], row[1]) for row in standing]
-    shown, rest = services[:SERVICES_SHOWN], services[SERVICES_SHOWN:]
-    if rest:
-        name = _("%(count)d layanan lain") % {"count": len(rest)}
-        shown.append((name, sum(people for _name, people in rest)))
-    return Waiting(
-        people=sum(row[1] for row in standing),
-        longest_minutes=_minutes(oldest, at),
-        priority=sum(row[3] for row in standing),
-        services=shown,
-        upcoming=[Upcoming(ticket, _minutes(ticket.arrived_at, at)) for ticket in next_numbers(days)],
-    )
-
-
-def next_numbers(days: Sequence[QueueDay]) -> list[Ticket]:
-    """Return the next six numbers over these lines (with `queue` joined) as they will be called.
-
-    The same rule as actions.call_next: in each line policy.call_order, between lines whose head
-    came first. Six of each class of each line are enough to know the first six of all.
-    """
-    waiting = Ticket.objects.waiting().in_arrival_order().values_list("pk", flat=True)
-    heads = [
-        line[:NEXT_SHOWN]
-        for day in days
-        for line in (
-            waiting.filter(line=day, priority=Priority.NONE),
-            waiting.filter(line=day).exclude(priority=Priority.NONE),
-        )
-    ]
-    if not heads:
-        return []
-    keys = list(heads[0].union(*heads[1:], all=True))
-    tickets = {ticket.pk: ticket for ticket in Ticket.objects.with_labels().filter(pk__in=keys)}
-    orders = [_order_in(day, tickets.values()) for day in days]
-    merged = heapq.merge(*orders, key=lambda standing: (standing.arrived_at, standing.key))
-    return [tickets[standing.key] for standing in islice(merged, NEXT_SHOWN)]
-
-
-def _order_in(day: QueueDay, tickets: Iterable[Ticket]) -> list[Standing]:
-    standings = live.standings(ticket for ticket in tickets if ticket.line_id == day.pk)
-    return call_order(standings, since_priority=day.since_priority, ratio=day.queue.priority_ratio)
 
 
 def _colleague(session: CounterSession, tickets: Iterable[Ticket], at: datetime) -> Colleague:

@@ -14,11 +14,11 @@ from mpp.core.net import client_address
 NUMBERS_PER_MINUTE = 30
 
 
-def count_issue(request: HttpRequest) -> None:
-    """Count one wish for a number; raise `Refusal` (429) over the limit. A load test goes without."""
+def count_issue(request: HttpRequest, *, scope: str = "take", limit: int = NUMBERS_PER_MINUTE) -> None:
+    """Count one wish for a number; raise `Refusal` (429) over `limit` a minute. A load test goes without."""
     if settings.LOAD_TEST:
         return
-    key = f"take:{client_address(request)}"
+    key = f"{scope}:{client_address(request)}"
     if cache.add(key, 1, timeout=60):
         return
     try:
@@ -26,7 +26,7 @@ def count_issue(request: HttpRequest) -> None:
     except ValueError:
         # The minute ended between the two calls.
         return
-    if count > NUMBERS_PER_MINUTE:
+    if count > limit:
         raise Refusal(
             "throttled",
             _("Terlalu banyak nomor diminta dari jaringan ini. Coba lagi satu menit lagi."),

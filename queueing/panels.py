@@ -51,7 +51,6 @@ class RowState:
     figure: str = ""
     badge: str = ""
     word: str = ""
-    aside: str = ""
     note: str = ""
     is_off: bool = False
 
@@ -150,7 +149,7 @@ def row_state(answer: Availability) -> RowState:
             guess = answer.line.estimate if answer.line else None
             if guess:
                 return RowState(figure=minutes_words(guess.low_minutes, guess.high_minutes))
-            return RowState(badge=badge, word=word, aside=_("belum ada petugas"))
+            return RowState(badge=badge, word=word, note=_("Belum ada petugas"))
         case Openness.BREAK:
             note = _("Lanjut %(when)s") % {"when": when_short(answer.until)}
         case Openness.FULL:

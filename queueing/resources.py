@@ -32,14 +32,14 @@ class ServiceCodes(cells.Code):
 class LinkedServices(Field):
     """The services that the file puts into the line, else those that stand in it."""
 
-    def get_value(self, instance: Queue) -> list[int]:
+    def get_value(self, instance: Any) -> list[int]:
         if not hasattr(instance, "asked_services"):
             linked = instance.queueservice_set.all() if instance.pk else []
-            instance.asked_services = sorted(link.service_id for link in linked)  # type: ignore[attr-defined]
-        return list(instance.asked_services)  # type: ignore[attr-defined]
+            instance.asked_services = sorted(link.service_id for link in linked)
+        return list(instance.asked_services)
 
-    def save(self, instance: Queue, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        instance.asked_services = self.clean(row)  # type: ignore[attr-defined]
+    def save(self, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        instance.asked_services = self.clean(row)
 
 
 class QueueResource(TableResource):
@@ -62,7 +62,10 @@ class QueueResource(TableResource):
     def get_queryset(self) -> models.QuerySet[Any]:
         return Queue.objects.prefetch_related("queueservice_set")
 
-    def check(self, instance: Queue) -> None:
+    def filter_export(self, queryset: models.QuerySet[Any], **kwargs: Any) -> models.QuerySet[Any]:
+        return queryset.prefetch_related("queueservice_set")
+
+    def check(self, instance: Any) -> None:
         """Refuse services of another agency, and a service that an earlier row put into its line."""
         if not self._agencies:
             self._agencies = dict(Service.objects.order_by().values_list("pk", "agency"))
@@ -72,11 +75,15 @@ class QueueResource(TableResource):
         for key in services:
             line = self._taken.setdefault(key, instance.code)
             if line != instance.code:
-                raise ValidationError({"services": _("layanan sudah ada di antrean %(line)s.") % {"line": line}})
+                raise ValidationError(
+                    {"services": _("layanan sudah ada di antrean %(line)s.") % {"line": line}}
+                )
 
     def write_links(self) -> None:
         """Put each service into its line; one that stands elsewhere moves."""
-        asked = {write.instance.pk: self.fields["services"].get_value(write.instance) for write in self.writes}
+        asked = {
+            write.instance.pk: self.fields["services"].get_value(write.instance) for write in self.writes
+        }
         wanted = {(queue, service) for queue, services in asked.items() for service in services}
         moved = {service for _queue, service in wanted}
         links = QueueService.objects.filter(models.Q(queue__in=asked) | models.Q(service__in=moved))
@@ -84,4 +91,6 @@ class QueueResource(TableResource):
         stale = [key for pair, key in standing.items() if pair not in wanted]
         QueueService.objects.filter(pk__in=stale).delete()
         fresh = sorted(wanted - standing.keys())
-        QueueService.objects.bulk_create([QueueService(queue_id=queue, service_id=service) for queue, service in fresh])
+        QueueService.objects.bulk_create(
+            [QueueService(queue_id=queue, service_id=service) for queue, service in fresh]
+        )

@@ -29,10 +29,10 @@ class Words:
 
 @dataclass(frozen=True)
 class Wait:
-    """A range of minutes and the hours of the clock it leads to; empty when nobody can say."""
+    """A range of minutes and the earliest time of the clock; empty when nobody can say."""
 
     minutes: str = ""
-    hours: str = ""
+    earliest: str = ""
 
 
 def words_of(ticket: Ticket, state: TicketState) -> Words:
@@ -100,5 +100,4 @@ def wait_of(now: Mapping[str, Any], at: datetime) -> Wait:
     low, high = now["low_minutes"], now["high_minutes"]
     if low is None or high is None:
         return Wait()
-    start, end = clock.local(at + timedelta(minutes=low)), clock.local(at + timedelta(minutes=high))
-    return Wait(f"{low}–{high}", f"{start:%H.%M}–{end:%H.%M}")
+    return Wait(f"{low}–{high}", f"{clock.local(at + timedelta(minutes=low)):%H.%M}")

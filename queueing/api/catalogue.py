@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 
 from mpp.core import clock
-from mpp.core.endpoints import PublicEndpoint
 from mpp.core.api_schema import refusals
+from mpp.core.endpoints import PublicEndpoint
 from mpp.core.errors import NotFound
 from queueing.api import serializers as shapes
 from queueing.api import standing
@@ -27,7 +27,7 @@ from tenants.api.filters import AgencyFilter, CounterFilter
 from tenants.enums import AgencyStatus
 from tenants.models import Agency, Counter
 
-CATALOGUE = [_("Katalog")]
+CATALOGUE: list[Any] = [_("Katalog")]
 
 
 def _listed(operation_id: str, summary: Any, shape: type[Serializer[Any]]) -> Any:
@@ -57,11 +57,17 @@ class AgencyList(PublicList):
 
     def get_queryset(self) -> QuerySet[Agency]:
         """Return every agency that is here or comes."""
-        return Agency.objects.exclude(status=AgencyStatus.ENDED).select_related("zone").order_by("position", "code")
+        return (
+            Agency.objects.exclude(status=AgencyStatus.ENDED)
+            .select_related("zone")
+            .order_by("position", "code")
+        )
 
 
 @extend_schema_view(get=_listed("list_services", _("Layanan"), shapes.ServiceSerializer))
 class ServiceList(PublicList):
+    # Names the model for the OpenAPI document, which is made without a database.
+    queryset = Service.objects.none()
     serializer_class = shapes.ServiceSerializer
     filterset_class = ServiceFilter
     rows_of = staticmethod(standing.service_rows)

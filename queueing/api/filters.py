@@ -10,7 +10,7 @@ from queueing.models import Queue
 from tenants.api.filters import TEXT, of_agency
 
 
-class QueueFilter(django_filters.FilterSet):
+class QueueFilter(django_filters.FilterSet):  # type: ignore[misc]
     """Lines by agency and by service."""
 
     agency = django_filters.CharFilter(method="by_agency", help_text=_("Kode atau slug instansi."), **TEXT)

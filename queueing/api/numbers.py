@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mpp.core import clock
-from queueing.live import ticket_state
-from queueing.models import Ticket
+from queueing.enums import AT_COUNTER, TicketState
+from queueing.models import CounterSession, QueueDay, Ticket
+from queueing.policy import Standing, call_order, estimate
 
 
 @dataclass(frozen=True)
 class Wait:
-    """The range until the call; None while no counter serves the line."""
+    """The range until the call; None while no counter serves the line, and once it is called."""
 
-    low_minutes: int | None
-    high_minutes: int | None
+    low_minutes: int | None = None
+    high_minutes: int | None = None
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,41 @@ class Number:
 
 
 def number_of(ticket: Ticket) -> Number:
-    """Return what is to be said of `ticket` now; which part of it, the serializer chooses."""
-    at = clock.now()
-    with clock.frozen(at):
-        state = ticket_state(ticket)
+    """Return what is to be said of `ticket` now; which part of it, the serializer chooses.
+
+    The same figures as queueing.live.ticket_state, which reads whole numbers for all who watch a
+    line; here one is asked for, and issuing must stay quick with hundreds waiting.
+    """
+    line = QueueDay.objects.select_related("queue").get(pk=ticket.line_id)
+    ahead, wait = _place(ticket, line) if ticket.state == TicketState.WAITING else (0, Wait())
     return Number(
-        number=state["label"],
+        number=ticket.label,
         token=ticket.token,
-        state=state["state"],
+        state=ticket.state,
         service=ticket.service.slug,
-        queue=ticket.line.queue.code,
-        ahead=state["ahead"],
-        estimate=Wait(state["low_minutes"], state["high_minutes"]),
-        counter=state["counter"] or None,
-        calls=state["calls"],
-        time=at,
+        queue=line.queue.code,
+        ahead=ahead,
+        estimate=wait,
+        counter=_counter(ticket),
+        calls=ticket.calls,
+        time=clock.now(),
         priority=ticket.priority,
     )
+
+
+def _place(ticket: Ticket, line: QueueDay) -> tuple[int, Wait]:
+    """Return how many are called before a waiting number, and the range until its turn."""
+    waiting = Ticket.objects.waiting().filter(line=line)
+    columns = waiting.values_list("pk", "arrived_at", "priority", "service__minutes")
+    standings = [Standing(key, at, bool(priority), minutes) for key, at, priority, minutes in columns]
+    order = call_order(standings, since_priority=line.since_priority, ratio=line.queue.priority_ratio)
+    before = order[: next((place for place, one in enumerate(order) if one.key == ticket.pk), 0)]
+    counters = CounterSession.objects.open().filter(agency=line.queue.agency_id).count()
+    guess = estimate(sum(one.minutes for one in before), counters)
+    return len(before), Wait(guess.low_minutes, guess.high_minutes) if guess else Wait()
+
+
+def _counter(ticket: Ticket) -> str | None:
+    if ticket.session is None or ticket.state not in AT_COUNTER | {TicketState.HELD}:
+        return None
+    return ticket.session.counter.number

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from mpp.core import phones
-from mpp.core.endpoints import StrictSerializer
+from mpp.core.endpoints import StrictSerializer, Text
 from queueing.enums import Channel, Priority, TicketState
 from services.api.serializers import StandardSerializer
 from services.enums import Audience, Depth, LifeEvent, Openness, ServiceKind
@@ -40,16 +40,24 @@ class StandingSerializer(serializers.Serializer[Any]):
     )
     state = serializers.ChoiceField(Openness.choices, source="standing.state")
     reason = serializers.CharField(
-        source="standing.reason", allow_blank=True, help_text=_("Sebabnya dalam satu kalimat; kosong bila buka.")
+        source="standing.reason",
+        allow_blank=True,
+        help_text=_("Sebabnya dalam satu kalimat; kosong bila buka."),
     )
-    reason_code = serializers.CharField(source="standing.code", help_text=_("Sebabnya dalam satu kata tetap."))
+    reason_code = serializers.CharField(
+        source="standing.code", help_text=_("Sebabnya dalam satu kata tetap.")
+    )
     until = serializers.DateTimeField(
-        source="standing.until", allow_null=True, help_text=_("Saat keadaan ini berakhir; null bila tidak diketahui.")
+        source="standing.until",
+        allow_null=True,
+        help_text=_("Saat keadaan ini berakhir; null bila tidak diketahui."),
     )
     special = serializers.CharField(
         source="standing.special", allow_blank=True, help_text=_("Nama hari buka khusus, bila ada.")
     )
-    waiting = serializers.IntegerField(source="standing.waiting", min_value=0, help_text=_("Orang yang menunggu."))
+    waiting = serializers.IntegerField(
+        source="standing.waiting", min_value=0, help_text=_("Orang yang menunggu.")
+    )
     estimate = EstimateSerializer(source="standing.estimate", allow_null=True, help_text=UNKNOWN_ESTIMATE)
     remaining = RemainingSerializer(source="standing.remaining")
 
@@ -127,14 +135,14 @@ class CounterSerializer(StandingSerializer):
 class TicketRequestSerializer(StrictSerializer):
     """A wish for a number."""
 
-    service = serializers.CharField(max_length=120, help_text=_("Slug layanan."))
+    service = Text(max_length=120, help_text=_("Slug layanan."))
     channel = serializers.ChoiceField(
         Channel.choices,
         required=False,
         help_text=_("ONLINE tanpa kunci API; KIOSK dan STAFF hanya untuk petugas, yang baku STAFF."),
     )
     priority = serializers.ChoiceField(Priority.choices, default=Priority.NONE.value)
-    phone = serializers.CharField(
+    phone = Text(
         max_length=phones.LIMIT, allow_blank=True, default="", help_text=_("Nomor HP untuk pemberitahuan.")
     )
 
@@ -190,7 +198,7 @@ class OfficerTicketSerializer(CalledNumberSerializer):
 class SessionRequestSerializer(StrictSerializer):
     """Which counter to open."""
 
-    counter = serializers.CharField(max_length=12, help_text=_("Kode loket."))
+    counter = Text(max_length=12, help_text=_("Kode loket."))
 
 
 class SessionSerializer(serializers.Serializer[Any]):
@@ -208,26 +216,28 @@ class SessionDetailSerializer(SessionSerializer):
 
     closed_at = serializers.DateTimeField(allow_null=True)
     ticket = OfficerTicketSerializer(allow_null=True, help_text=_("Nomor yang sedang di loket."))
-    held = serializers.ListField(child=serializers.CharField(), help_text=_("Nomor yang ditahan di loket ini."))
+    held = serializers.ListField(
+        child=serializers.CharField(), help_text=_("Nomor yang ditahan di loket ini.")
+    )
 
 
 class HoldRequestSerializer(StrictSerializer):
     """Why a number is put aside."""
 
-    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+    reason = Text(max_length=200, allow_blank=True, default="")
 
 
 class ResumeRequestSerializer(StrictSerializer):
     """Which held number goes on; needed when several are held."""
 
-    number = serializers.CharField(max_length=20, required=False, help_text=_("Bila lebih dari satu ditahan."))
+    number = Text(max_length=20, required=False, help_text=_("Bila lebih dari satu ditahan."))
 
 
 class TransferRequestSerializer(StrictSerializer):
     """Where a number goes, and why."""
 
-    queue = serializers.CharField(max_length=20, help_text=_("Kode antrean tujuan."))
-    reason = serializers.CharField(max_length=200, allow_blank=True, default="")
+    queue = Text(max_length=20, help_text=_("Kode antrean tujuan."))
+    reason = Text(max_length=200, allow_blank=True, default="")
 
 
 class NothingSerializer(StrictSerializer):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -13,21 +14,23 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSetMixin
 
 from mpp.core import clock
-from mpp.core.endpoints import Endpoint, StrictSerializer
 from mpp.core.api_schema import IDEMPOTENCY_KEY, refusals
+from mpp.core.endpoints import Endpoint, StrictSerializer
 from mpp.core.errors import NotFound, Refusal
 from queueing import actions
 from queueing.access import access_own_session
 from queueing.actions.sessions import MAY_SERVE
 from queueing.api import serializers as shapes
 from queueing.api.keys import request_key
-from queueing.api.numbers import Number, number_of
+from queueing.api.numbers import number_of
 from queueing.enums import TicketState
 from queueing.live import console_url
 from queueing.models import CounterSession, Queue, Ticket
 from tenants.models import Agency, Counter, User
 
-COUNTERS = [_("Loket")]
+View = TypeVar("View", bound=Callable[..., Response])
+
+COUNTERS: list[Any] = [_("Loket")]
 ID = OpenApiParameter("id", int, OpenApiParameter.PATH, description=_("Kunci sesi loket."))
 ANSWERS = {200: shapes.OfficerTicketSerializer, **refusals(400, 401, 403, 404, 409, 413, 415)}
 
@@ -38,6 +41,19 @@ class MayServe(BasePermission):
     def has_permission(self, request: Request, view: Any) -> bool:
         """Tell whether this person may work at a counter at all."""
         return isinstance(request.user, User) and request.user.role in MAY_SERVE
+
+
+def _step(
+    operation_id: str, summary: Any, body: type[StrictSerializer] | None = None
+) -> Callable[[View], View]:
+    return extend_schema(
+        operation_id=operation_id,
+        tags=COUNTERS,
+        summary=summary,
+        parameters=[ID],
+        request=body,
+        responses=ANSWERS,
+    )
 
 
 class CounterSessions(ViewSetMixin, Endpoint):
@@ -117,82 +133,48 @@ class CounterSessions(ViewSetMixin, Endpoint):
         ticket = actions.call_next(session=session, by=officer, request_key=key)
         return _answer(ticket) if ticket else Response(status=204)
 
-    @extend_schema(
-        operation_id="recall", tags=COUNTERS, summary=_("Panggil ulang"), parameters=[ID], request=None, responses=ANSWERS
-    )
+    @_step("recall", _("Panggil ulang"))
     def recall(self, request: Request, id: int) -> Response:
         """Call the number once more."""
-        _body(shapes.NothingSerializer, request)
-        return _answer(actions.recall(ticket=_current(request, id), by=_officer(request)))
+        return _take(actions.recall, request, id)
 
-    @extend_schema(
-        operation_id="start", tags=COUNTERS, summary=_("Mulai layani"), parameters=[ID], request=None, responses=ANSWERS
-    )
+    @_step("start", _("Mulai layani"))
     def start(self, request: Request, id: int) -> Response:
         """The person has come."""
-        _body(shapes.NothingSerializer, request)
-        return _answer(actions.start(ticket=_current(request, id), by=_officer(request)))
+        return _take(actions.start, request, id)
 
-    @extend_schema(
-        operation_id="finish", tags=COUNTERS, summary=_("Selesai"), parameters=[ID], request=None, responses=ANSWERS
-    )
+    @_step("finish", _("Selesai"))
     def finish(self, request: Request, id: int) -> Response:
         """Serving is over."""
-        _body(shapes.NothingSerializer, request)
-        return _answer(actions.finish(ticket=_current(request, id), by=_officer(request)))
+        return _take(actions.finish, request, id)
 
-    @extend_schema(
-        operation_id="mark_no_show", tags=COUNTERS, summary=_("Tidak hadir"), parameters=[ID], request=None, responses=ANSWERS
-    )
+    @_step("mark_no_show", _("Tidak hadir"))
     def no_show(self, request: Request, id: int) -> Response:
         """Nobody came."""
-        _body(shapes.NothingSerializer, request)
-        return _answer(actions.mark_no_show(ticket=_current(request, id), by=_officer(request)))
+        return _take(actions.mark_no_show, request, id)
 
-    @extend_schema(
-        operation_id="hold",
-        tags=COUNTERS,
-        summary=_("Tahan"),
-        parameters=[ID],
-        request=shapes.HoldRequestSerializer,
-        responses=ANSWERS,
-    )
+    @_step("hold", _("Tahan"), shapes.HoldRequestSerializer)
     def hold(self, request: Request, id: int) -> Response:
         """Put the number aside."""
-        reason = _body(shapes.HoldRequestSerializer, request)["reason"]
-        return _answer(actions.hold(ticket=_current(request, id), by=_officer(request), reason=reason))
+        body = _body(shapes.HoldRequestSerializer, request)
+        ticket = actions.hold(ticket=_current(request, id), by=_officer(request), reason=body["reason"])
+        return _answer(ticket)
 
-    @extend_schema(
-        operation_id="resume",
-        tags=COUNTERS,
-        summary=_("Lanjutkan yang ditahan"),
-        parameters=[ID],
-        request=shapes.ResumeRequestSerializer,
-        responses=ANSWERS,
-    )
+    @_step("resume", _("Lanjutkan yang ditahan"), shapes.ResumeRequestSerializer)
     def resume(self, request: Request, id: int) -> Response:
         """Go on with a number put aside."""
         number = _body(shapes.ResumeRequestSerializer, request).get("number")
         ticket = _one_of(_held_at(_open_session(request, id)), number)
         return _answer(actions.resume(ticket=ticket, by=_officer(request)))
 
-    @extend_schema(
-        operation_id="transfer",
-        tags=COUNTERS,
-        summary=_("Alihkan ke antrean lain"),
-        parameters=[ID],
-        request=shapes.TransferRequestSerializer,
-        responses=ANSWERS,
-    )
+    @_step("transfer", _("Alihkan ke antrean lain"), shapes.TransferRequestSerializer)
     def transfer(self, request: Request, id: int) -> Response:
         """Send the number to another line."""
         body = _body(shapes.TransferRequestSerializer, request)
         ticket = _current(request, id)
-        serving = Agency.objects.serving_on(clock.today())
-        target = Queue.objects.active().filter(code=body["queue"], agency__in=serving).first()
-        if target is None:
-            raise NotFound(_("Antrean tujuan tidak ada. Lihat daftar antrean."))
-        moved = actions.transfer(ticket=ticket, to=target, by=_officer(request), reason=body["reason"])
+        moved = actions.transfer(
+            ticket=ticket, to=_line_called(body["queue"]), by=_officer(request), reason=body["reason"]
+        )
         return _answer(moved)
 
 
@@ -209,6 +191,20 @@ def _body(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
     return data
 
 
+def _take(action: Callable[..., Ticket], request: Request, session_id: int) -> Response:
+    """Take a step that needs nothing but the number at the counter."""
+    _body(shapes.NothingSerializer, request)
+    return _answer(action(ticket=_current(request, session_id), by=_officer(request)))
+
+
+def _line_called(code: str) -> Queue:
+    serving = Agency.objects.serving_on(clock.today())
+    line = Queue.objects.active().filter(code=code, agency__in=serving).first()
+    if line is None:
+        raise NotFound(_("Antrean tujuan tidak ada. Lihat daftar antrean."))
+    return line
+
+
 def _as_dict(session: CounterSession) -> dict[str, Any]:
     return {
         "id": session.pk,
@@ -220,8 +216,7 @@ def _as_dict(session: CounterSession) -> dict[str, Any]:
 
 
 def _answer(ticket: Ticket) -> Response:
-    number: Number = number_of(ticket)
-    return Response(shapes.OfficerTicketSerializer(number).data)
+    return Response(shapes.OfficerTicketSerializer(number_of(ticket)).data)
 
 
 def _open_session(request: Request, session_id: int) -> CounterSession:

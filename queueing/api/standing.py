@@ -177,7 +177,9 @@ def _of_counter(standings: dict[int, Standing], agency: Agency | None, *, staffe
     if agency is None:
         reason = _("Hari ini loket ini tidak dipakai instansi mana pun.")
         nothing = Remaining(None)
-        return Standing(False, False, Openness.CLOSED, "counter_unassigned", reason, None, "", 0, None, nothing)
+        return Standing(
+            False, False, Openness.CLOSED, "counter_unassigned", reason, None, "", 0, None, nothing
+        )
     standing = standings[agency.pk]
     if staffed or not standing.open:
         return standing

@@ -11,8 +11,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from mpp.core.endpoints import Endpoint, PublicEndpoint
 from mpp.core.api_schema import IDEMPOTENCY_KEY, refusals
+from mpp.core.endpoints import Endpoint, PublicEndpoint
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from queueing import actions
 from queueing.access import access_ticket
@@ -25,7 +25,7 @@ from queueing.models import Ticket
 from tenants.enums import Role
 from tenants.models import User
 
-TICKETS = [_("Nomor antrean")]
+TICKETS: list[Any] = [_("Nomor antrean")]
 
 
 class TicketIssue(Endpoint):

@@ -75,8 +75,8 @@ def _examples(day: date) -> list[str]:
     firsts = (
         Service.objects.public(day)
         .exclude(aliases="")
-        .order_by("agency__position", "agency", "position")
-        .distinct("agency__position", "agency")
+        .order_by("agency__position", "agency_id", "position")
+        .distinct("agency__position", "agency_id")
         .values_list("aliases", flat=True)
     )
     words = (aliases.split(";")[0].strip() for aliases in firsts)
@@ -155,17 +155,24 @@ def service_page(request: HttpRequest, service: Service, refusal: Refusal | None
         "panel": panel_of(answer, again),
         "places": places_of(desks_of(service.agency, clock.local(at).date())),
         "refusal": refusal,
+        "legal_basis": _legal_basis(standard),
         "other_components": _other_components(standard),
     }
     return render(request, "queueing/service_detail.html", context, status=refusal.status if refusal else 200)
 
 
+def _legal_basis(standard: ServiceStandard | None) -> str:
+    """Return the law behind the service in one line without its full stop."""
+    text = (standard.legal_basis or standard.fee_basis) if standard else ""
+    return "; ".join(line.strip(" .;") for line in text.splitlines() if line.strip())
+
+
 def _other_components(standard: ServiceStandard | None) -> list[tuple[str, str]]:
     """Return the components beyond the six that stand on the page, as (name, text)."""
-    names = [name for name in OTHER_COMPONENTS if getattr(standard, name, "")]
-    # Their names carry their number in the regulation: "8. sarana dan prasarana".
-    labels = [str(ServiceStandard._meta.get_field(name).verbose_name).partition(". ")[2] for name in names]
-    return [(label, getattr(standard, name)) for label, name in zip(labels, names, strict=True)]
+    names = {field.attname: str(field.verbose_name) for field in ServiceStandard._meta.concrete_fields}
+    texts = ((names[name], getattr(standard, name, "")) for name in OTHER_COMPONENTS)
+    # The names carry their number in the regulation: "8. sarana dan prasarana".
+    return [(name.partition(". ")[2], text) for name, text in texts if text]
 
 
 def _next_opening(service: Service, at: datetime) -> datetime | None:

@@ -60,9 +60,9 @@ def console(request: OfficerRequest) -> HttpResponse:
 
 def _page(request: OfficerRequest, refusal: Refusal | None = None) -> HttpResponse:
     page = page_of(request.user)
-    part = "counter" if isinstance(page, CounterPage) else "opening"
-    context = {"page": page, "refusal": refusal, "part": f"queueing/console_{part}.html"}
-    template = context["part"] if request.htmx else "queueing/console.html"
+    part = f"queueing/console_{'counter' if isinstance(page, CounterPage) else 'opening'}.html"
+    template = part if request.htmx else "queueing/console.html"
+    context = {"page": page, "refusal": refusal, "part": part}
     response = render(request, template, context, status=refusal.status if refusal else 200)
     # The script swaps in only what says that it is the console.
     response["X-MPP-Part"] = "console"
@@ -77,7 +77,7 @@ def console_act(act: View[Params]) -> View[Params]:
     """
 
     @functools.wraps(act)
-    def view(request: OfficerRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+    def view(request: OfficerRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         if request.method != "POST":
             # Signing in again leads back to the address of a form; there is nothing to see.
             return redirect("console")
@@ -173,7 +173,7 @@ def walk_in(request: OfficerRequest, session_id: int) -> HttpResponse:
         ticket = actions.issue_ticket(
             service=service, channel=Channel.STAFF, by=request.user, request_key=key
         )
-        words = _("Nomor %(label)s dibuat untuk %(service)s. Sebutkan kepada orangnya.")
+        words = _("Nomor %(label)s dibuat untuk %(service)s. Sebutkan kepada warga.")
         messages.success(request, words % {"label": ticket.label, "service": service.name})
 
     return _answer(request, act)

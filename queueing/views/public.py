@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 
 from mpp.core import clock, mall
 
@@ -25,7 +25,7 @@ def public_page(view: View[Params]) -> View[Params]:
 
     @login_not_required
     @functools.wraps(view)
-    def page(request: HttpRequest, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
+    def page(request: HttpRequest, /, *args: Params.args, **kwargs: Params.kwargs) -> HttpResponse:
         if getattr(request, "mall", None) is None:
             mall.current()
         if request.method not in ("GET", "HEAD"):
@@ -38,6 +38,4 @@ def public_page(view: View[Params]) -> View[Params]:
 
 def see_other(to: str, **kwargs: str) -> HttpResponse:
     """Answer 303: the browser follows with GET, so a reload never sends the form again."""
-    response = redirect(to, **kwargs)
-    response.status_code = 303
-    return response
+    return HttpResponseRedirect(reverse(to, kwargs=kwargs), status=303)

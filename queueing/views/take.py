@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from mpp.core import clock
@@ -21,7 +21,7 @@ from services.models import Service
 
 
 @public_page
-@never_cache
+@cache_control(private=True, no_cache=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_number(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask once, then give out a number; whoever holds one for this service is led back to it."""

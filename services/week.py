@@ -1,0 +1,81 @@
+"""The ordinary week in words, for the foot of every page and for the page of an agency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from services.models import OpeningHours
+from tenants.enums import Weekday
+from tenants.models import Agency
+
+
+@dataclass(frozen=True)
+class WeekLine:
+    """Neighbouring days with the same hours: "Senin–Kamis", "08.00–15.00 WITA", the break or ""."""
+
+    days: str
+    hours: str
+    pause: str
+
+    def __str__(self) -> str:
+        return f"{self.days} {self.hours}"
+
+
+def week_of(day: date, zone: str, agency: Agency | None = None) -> list[WeekLine]:
+    """Return the week that holds on `day` for the mall, or for an agency that may have its own.
+
+    `zone` is the suffix of the times ("WITA"). Holidays are not in it: they are dated.
+    """
+    rows = list(
+        OpeningHours.objects.during(day, day)
+        .filter(Q(agency__isnull=True) | Q(agency=agency), service__isnull=True)
+        .order_by("weekday", "-valid_from")
+    )
+    own = [row for row in rows if row.agency_id] or rows
+    in_force = [row for row in own if row.season] or own
+    newest = {row.weekday: row for row in reversed(in_force)}
+    return _lines([newest[weekday] for weekday in sorted(newest)], zone)
+
+
+def _lines(rows: Iterable[OpeningHours], zone: str) -> list[WeekLine]:
+    """Join days that follow each other with the same hours."""
+    counted = enumerate(rows)
+    lines = []
+    for (_gap, hours, pause), group in groupby(
+        counted, key=lambda item: (item[1].weekday - item[0], _hours(item[1]), _pause(item[1]))
+    ):
+        days = [row.weekday for _place, row in group]
+        lines.append(WeekLine(_days(days), f"{hours} {zone}".rstrip(), pause))
+    return lines
+
+
+def _days(days: list[int]) -> str:
+    first, last = Weekday(days[0]).label, Weekday(days[-1]).label
+    match len(days):
+        case 1:
+            return str(first)
+        case 7:
+            return _("Setiap hari")
+        case _:
+            return f"{first}–{last}"
+
+
+def _hours(row: OpeningHours) -> str:
+    # Midnight as an end is the end of that day, which people write 24.00.
+    end = "24.00" if f"{row.closes_at:%H%M}" == "0000" else f"{row.closes_at:%H.%M}"
+    return f"{row.opens_at:%H.%M}–{end}"
+
+
+def _pause(row: OpeningHours) -> str:
+    if row.break_from is None or row.break_to is None:
+        return ""
+    return _("istirahat %(start)s–%(end)s") % {
+        "start": f"{row.break_from:%H.%M}",
+        "end": f"{row.break_to:%H.%M}",
+    }

@@ -1,0 +1,225 @@
+"""Agencies, places and people in the admin."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import action, display
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
+
+from mpp.core.admin import (
+    HistoryAdmin,
+    Inline,
+    PortalAdmin,
+    ReadOnly,
+    SampleMark,
+    TableAdmin,
+    WholeRowForm,
+    action_page,
+    get_or_404,
+)
+from tenants.actions.agencies import NEXT, set_status
+from tenants.actions.people import save_person
+from tenants.enums import AgencyStatus
+from tenants.models import Agency, AgencyName, Counter, CounterDuty, Placement, SignInAttempt, User, Zone
+from tenants.resources import (
+    AgencyNameResource,
+    AgencyResource,
+    CounterDutyResource,
+    CounterResource,
+    ZoneResource,
+)
+
+# Roles are code (tenants.permissions): there are no groups to fill.
+admin.site.unregister(Group)
+
+STATUS_COLOURS = {
+    AgencyStatus.TRIAL.label: "info",
+    AgencyStatus.OPERATING.label: "success",
+    AgencyStatus.PAUSED.label: "warning",
+    AgencyStatus.ENDED.label: "danger",
+}
+
+
+@admin.register(Zone)
+class ZoneAdmin(TableAdmin):
+    resource_classes = [ZoneResource]
+    list_display = ["name", "code", "floor", "directions", "position"]
+    search_fields = ["name", "code", "floor"]
+
+
+def acting(request: HttpRequest) -> User:
+    """Return who is signed in; the admin's own door has let nobody else in."""
+    return cast(User, request.user)
+
+
+class NameInline(Inline):
+    model = AgencyName
+    fields = ["name", "short_name", "valid_from", "valid_to", "decree"]
+
+
+class StatusForm(forms.Form):
+    """Which status comes next, and why."""
+
+    status = forms.ChoiceField(label=_("Keadaan berikutnya"), widget=UnfoldAdminRadioSelectWidget)
+    reason = forms.CharField(
+        label=_("Alasan atau dasar"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    def __init__(self, agency: Agency, *args: Any) -> None:
+        super().__init__(*args)
+        status = cast(forms.ChoiceField, self.fields["status"])
+        status.choices = [(each.value, each.label) for each in NEXT[agency.status]]
+
+
+class AgencyForm(WholeRowForm):
+    """Judged with the status and the agreement, which only actions write (R000-15)."""
+
+    judged = ("status", "agreement_from", "agreement_to")
+
+
+@admin.register(Agency)
+class AgencyAdmin(SampleMark, HistoryAdmin, TableAdmin):
+    form = AgencyForm
+    resource_classes = [AgencyResource]
+    list_display = ["short_name", "code", "kind", "status_label", "zone", "agreement_to", "sample"]
+    list_filter = ["status", "kind", "owner_level", "is_bank", "zone"]
+    list_select_related = ["zone"]
+    search_fields = ["code", "name", "short_name", "names__name"]
+    autocomplete_fields = ["zone"]
+    prepopulated_fields = {"slug": ["short_name"]}
+    readonly_fields = ["status_label", "agreement_from", "agreement_to"]
+    inlines = [NameInline]
+    actions_detail = ["change_status"]
+    fieldsets = [
+        (None, {"fields": ["code", "slug", "name", "short_name", "summary"]}),
+        (_("Kedudukan"), {"fields": ["status_label", "agreement_from", "agreement_to"]}),
+        (_("Jenis dan tempat"), {"fields": ["kind", "owner_level", "is_bank", "zone", "position"]}),
+        (_("Kontak dan sumber"), {"fields": ["phone", "website", "is_sample", "source"]}),
+    ]
+
+    @display(description=_("keadaan"), ordering="status", label=STATUS_COLOURS)
+    def status_label(self, agency: Agency) -> str:
+        return agency.get_status_display()
+
+    @action(description=_("Ubah keadaan"), url_path="keadaan", permissions=["change"], icon="sync_alt")
+    def change_status(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        agency = get_or_404(Agency.objects.all(), object_id)
+        return action_page(
+            self,
+            request,
+            instance=agency,
+            form=StatusForm(agency, request.POST if request.method == "POST" else None),
+            title=_("Keadaan %(agency)s: %(status)s")
+            % {"agency": agency.short_name, "status": agency.get_status_display()},
+            button=_("Catat keadaan"),
+            act=lambda sent: set_status(agency=agency, by=acting(request), **sent),
+        )
+
+
+@admin.register(AgencyName)
+class AgencyNameAdmin(TableAdmin):
+    resource_classes = [AgencyNameResource]
+    list_display = ["name", "agency", "valid_from", "valid_to", "decree"]
+    list_filter = ["agency"]
+    list_select_related = ["agency"]
+    search_fields = ["name", "short_name", "agency__name"]
+    autocomplete_fields = ["agency"]
+
+
+class DutyInline(Inline):
+    model = CounterDuty
+    fields = ["agency", "weekday", "valid_from", "valid_to"]
+    autocomplete_fields = ["agency"]
+
+
+@admin.register(Counter)
+class CounterAdmin(HistoryAdmin, TableAdmin):
+    resource_classes = [CounterResource]
+    list_display = ["number", "code", "zone", "is_active", "position"]
+    list_filter = ["zone", "is_active"]
+    list_select_related = ["zone"]
+    search_fields = ["number", "code", "zone__name"]
+    autocomplete_fields = ["zone"]
+    inlines = [DutyInline]
+
+
+@admin.register(CounterDuty)
+class CounterDutyAdmin(TableAdmin):
+    resource_classes = [CounterDutyResource]
+    list_display = ["counter", "agency", "weekday", "valid_from", "valid_to"]
+    list_filter = ["weekday", "agency"]
+    list_select_related = ["counter", "agency"]
+    search_fields = ["counter__number", "counter__code", "agency__name", "agency__short_name"]
+    autocomplete_fields = ["counter", "agency"]
+
+
+class PlacementInline(Inline):
+    model = Placement
+    fields = ["agency", "counter", "starts_on", "ends_on", "letter_number", "competence"]
+    autocomplete_fields = ["agency", "counter"]
+
+
+@admin.register(Placement)
+class PlacementAdmin(HistoryAdmin):
+    list_display = ["user", "agency", "counter", "starts_on", "ends_on"]
+    list_filter = ["agency"]
+    list_select_related = ["user", "agency", "counter"]
+    search_fields = [
+        "user__username",
+        "user__first_name",
+        "user__last_name",
+        "agency__short_name",
+        "letter_number",
+    ]
+    autocomplete_fields = ["user", "agency", "counter"]
+
+
+@admin.register(User)
+class UserAdmin(BaseUserAdmin, PortalAdmin):  # type: ignore[misc]
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    list_display = ["username", "first_name", "last_name", "role", "is_active", "last_login"]
+    list_filter = ["role", "is_active"]
+    search_fields = ["username", "first_name", "last_name", "email"]
+    ordering = ["username"]
+    filter_horizontal = ()
+    readonly_fields = ["last_login", "date_joined"]
+    inlines = [PlacementInline]
+    fieldsets = [
+        (None, {"fields": ["username", "password"]}),
+        (_("Orangnya"), {"fields": ["first_name", "last_name", "email", "phone"]}),
+        (_("Tugasnya"), {"fields": ["role", "is_active"]}),
+        (_("Waktu"), {"fields": ["last_login", "date_joined"]}),
+    ]
+    add_fieldsets = [
+        (None, {"fields": ["username", "first_name", "last_name", "role", "password1", "password2"]}),
+    ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser's row is changed by a superuser only."""
+        own = obj is None or not obj.is_superuser or request.user.is_superuser
+        return own and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """People stay: what they did refers to them. They are set inactive."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        save_person(person=obj, by=acting(request))
+
+
+@admin.register(SignInAttempt)
+class SignInAttemptAdmin(ReadOnly, PortalAdmin):
+    list_display = ["at", "username", "address", "succeeded"]
+    list_filter = ["succeeded", "at"]
+    search_fields = ["username", "address"]
+    ordering = ["-at"]
