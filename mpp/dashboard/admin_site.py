@@ -1,0 +1,150 @@
+"""The admin as a place: its door, its navigation, its first page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext_lazy as _
+from unfold.sites import UnfoldAdminSite
+
+from mpp.core import palette
+from mpp.dashboard import figures
+from tenants.views import sign_out
+
+LONGEST_SEARCH = 60
+
+
+class PortalAdminSite(UnfoldAdminSite):
+    """Unfold's site with the portal's own sign-in, and colours from the mall's one colour."""
+
+    @login_not_required
+    def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Send people to the one sign-in page; who is signed in and may not enter gets 403."""
+        if self.has_permission(request):
+            return redirect("admin:index")
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        wanted = request.GET.get("next") or reverse("admin:index")
+        return redirect(reverse(settings.LOGIN_URL, query={"next": wanted}))
+
+    def logout(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        return sign_out(request)
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        mall = getattr(request, "mall", None)
+        if mall is not None:
+            context["site_header"] = context["site_title"] = mall.short_name
+        shades = palette_shades(mall.accent if mall else palette.FALLBACK)
+        return context | {"colors": (context.get("colors") or {}) | {"primary": shades}}
+
+    def search(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Answer the search of the menu: names of tables only, so there is nothing to cache."""
+        term = request.GET.get("s", "").strip().lower()[:LONGEST_SEARCH]
+        found = self._search_apps(self.get_app_list(request), term) if term else []
+        return TemplateResponse(request, "unfold/helpers/search_results.html", {"results": found})
+
+
+def palette_shades(accent: str) -> dict[str, str]:
+    """Return Unfold's eleven shades of the mall's colour; 600, under white text, is the colour itself."""
+    lighter = {"50": 95, "100": 90, "200": 80, "300": 65, "400": 40, "500": 15}
+    darker = {"700": 15, "800": 30, "900": 45, "950": 60}
+    shades = {weight: f"color-mix(in srgb, {accent}, white {share}%)" for weight, share in lighter.items()}
+    shades["600"] = accent
+    return shades | {
+        weight: f"color-mix(in srgb, {accent}, black {share}%)" for weight, share in darker.items()
+    }
+
+
+def environment_label(request: HttpRequest) -> list[str] | None:
+    """Return the mark beside the name: that this is the demo."""
+    return [str(_("Demo")), "warning"] if settings.DEMO else None
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Return the context of the first page."""
+    return context | {"title": _("Ringkasan"), "figures": figures.summary(), "attention": figures.attention()}
+
+
+def _item(title: Any, icon: str, table: str, permission: str = "") -> dict[str, Any]:
+    app, _dot, model = table.partition(".")
+    needed = permission or f"{app}.view_{model}"
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": lambda request: request.user.has_perm(needed),
+    }
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return the menu, grouped as the work is."""
+    first = {"title": _("Ringkasan"), "icon": "dashboard", "link": reverse_lazy("admin:index")}
+    groups = (
+        (
+            _("Mal"),
+            [
+                first,
+                _item(_("Mal ini"), "storefront", "core.mall"),
+                _item(_("Zona"), "map", "tenants.zone"),
+                _item(_("Loket"), "desk", "tenants.counter"),
+                _item(_("Pemakaian loket"), "event_seat", "tenants.counterduty"),
+                _item(_("Jam buka"), "schedule", "services.openinghours"),
+                _item(_("Kalender"), "calendar_month", "services.calendarday"),
+            ],
+        ),
+        (
+            _("Instansi"),
+            [
+                _item(_("Instansi"), "account_balance", "tenants.agency"),
+                _item(_("Nama dari waktu ke waktu"), "history_edu", "tenants.agencyname"),
+            ],
+        ),
+        (
+            _("Layanan"),
+            [
+                _item(_("Layanan"), "list_alt", "services.service"),
+                _item(_("Standar pelayanan"), "fact_check", "services.servicestandard"),
+            ],
+        ),
+        (
+            _("Antrean"),
+            [
+                _item(_("Antrean"), "format_list_numbered", "queueing.queue"),
+                _item(_("Antrean per hari"), "today", "queueing.queueday"),
+                _item(_("Nomor"), "confirmation_number", "queueing.ticket"),
+                _item(_("Sesi loket"), "badge", "queueing.countersession"),
+            ],
+        ),
+        (
+            _("Kerja sama"),
+            [
+                _item(_("Naskah"), "handshake", "agreements.instrument"),
+                _item(_("Para pihak"), "groups", "agreements.instrumentparty"),
+            ],
+        ),
+        (
+            _("Orang"),
+            [
+                _item(_("Orang"), "person", "tenants.user"),
+                _item(_("Penempatan"), "assignment_ind", "tenants.placement"),
+            ],
+        ),
+        (
+            _("Catatan"),
+            [
+                _item(_("Kejadian nomor"), "timeline", "queueing.ticketevent"),
+                _item(_("Pesan"), "mail", "notifications.message"),
+                _item(_("Percobaan masuk"), "login", "tenants.signinattempt"),
+                _item(_("Catatan audit"), "receipt_long", "core.auditentry"),
+            ],
+        ),
+    )
+    return [{"title": title, "separator": True, "items": items} for title, items in groups]
