@@ -6,7 +6,7 @@ Django's own ASGI handler is several times slower and spends a thread per open s
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from a2wsgi import WSGIMiddleware
 
@@ -18,7 +18,8 @@ from queueing.live import QueueFeed  # isort: skip
 
 WSGI_THREADS = 8
 
-_pages: Any = WSGIMiddleware(pages, workers=WSGI_THREADS)
+# a2wsgi's types know the letter of PEP 3333, which Django's response does not spell out.
+_pages: Any = WSGIMiddleware(cast(Any, pages), workers=WSGI_THREADS)
 _hub: Hub | None = None
 
 

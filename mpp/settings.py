@@ -254,7 +254,7 @@ USE_THOUSAND_SEPARATOR = True
 
 STATIC_URL = "static/"
 # The demo serves straight from the source folders: no collectstatic before the first page.
-STATIC_ROOT = None if DEMO or TESTING else BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = None if DEMO or TESTING else BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

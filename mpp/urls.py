@@ -6,13 +6,14 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from mpp.core import views as core_views
+from mpp.core.endpoints import unknown_address
 
 urlpatterns = [
     path("readyz", core_views.ready, name="ready"),
     path("tema.css", core_views.theme, name="theme"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("mpp.api_urls")),
-    re_path(r"^api/", core_views.unknown),
+    re_path(r"^api/", unknown_address),
     path("", include("tenants.urls")),
     path("", include("queueing.urls")),
     path("", include("queueing.urls_console")),

@@ -142,8 +142,13 @@ def hashed_password() -> str:
 def make_user(role: str = Role.OFFICER, agency: Agency | None = None, **fields: Any) -> User:
     """A person who can sign in with PASSWORD; placed at `agency` when given."""
     number = next(_serial)
-    user: User = User.objects.create_user(
-        **{"username": f"orang{number}", "password": PASSWORD, "role": role, "is_staff": role == Role.ADMIN}
+    user: User = User.objects.create(
+        **{
+            "username": f"orang{number}",
+            "password": hashed_password(),
+            "role": role,
+            "is_staff": role == Role.ADMIN,
+        }
         | fields
     )
     if agency:
@@ -158,4 +163,5 @@ def open_session(agency: Agency, counter: Counter | None = None, user: User | No
 
 def issue(service: Service, **fields: Any) -> Ticket:
     """The next number for `service`."""
-    return actions.issue_ticket(**{"service": service, "channel": Channel.ONLINE} | fields)
+    values: dict[str, Any] = {"service": service, "channel": Channel.ONLINE} | fields
+    return actions.issue_ticket(**values)

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -72,13 +73,15 @@ def test_no_module_is_called_services() -> None:
 
 def test_every_periodic_job_is_a_task_that_exists() -> None:
     app.loader.import_default_modules()
-    scheduled = {entry["task"] for entry in app.conf.beat_schedule.values()}
+    schedule: Any = app.conf.beat_schedule
+    scheduled = {entry["task"] for entry in schedule.values()}
     assert scheduled <= set(app.tasks)
 
 
 def test_the_cache_and_the_broker_speak_json() -> None:
     assert settings.CELERY_ACCEPT_CONTENT == ["json"]
-    assert "JSON" in settings.CACHES["default"]["OPTIONS"]["serializer"]
+    caches: Any = settings.CACHES
+    assert "JSON" in caches["default"]["OPTIONS"]["serializer"]
 
 
 def test_a_bare_save_of_an_existing_number_is_refused(place: Place) -> None:

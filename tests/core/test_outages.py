@@ -71,7 +71,9 @@ def test_with_redis_hung_numbers_calls_and_displays_go_on(live_place: Place, hun
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/layanan/", "/t/apa-saja/", "/anjungan/", "/layar/kependudukan/", "/loket/"])
+@pytest.mark.parametrize(
+    "path", ["/", "/layanan/", "/t/apa-saja/", "/anjungan/", "/layar/kependudukan/", "/loket/"]
+)
 def test_with_the_database_gone_a_page_says_so_without_it(
     place: Place, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -148,7 +150,9 @@ def test_the_cache_counts_and_keeps_values_as_json() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("path", ["/", "/tidak-ada/", "/admin/", "/api/v1/services/", "/akun/masuk/", "/static/css/base.css"])
+@pytest.mark.parametrize(
+    "path", ["/", "/tidak-ada/", "/admin/", "/api/v1/services/", "/akun/masuk/", "/static/css/base.css"]
+)
 def test_every_answer_carries_the_security_headers(place: Place, path: str) -> None:
     answer = Client().get(path)
     assert answer["X-Content-Type-Options"] == "nosniff"

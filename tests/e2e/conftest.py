@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -60,7 +61,7 @@ class People:
         self.faults: list[str] = []
         self.foreign: list[str] = []
 
-    def arrive(self, width: int = 360, height: int = 780, **options: object) -> Page:
+    def arrive(self, width: int = 360, height: int = 780, **options: Any) -> Page:
         """A new person with a window of this size."""
         context = self._browser.new_context(
             viewport={"width": width, "height": height}, base_url=self._url, locale="id-ID", **options

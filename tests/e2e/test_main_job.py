@@ -24,7 +24,9 @@ def take_a_number(page: Page) -> str:
     page.get_by_role("link", name=re.compile("KTP elektronik hilang atau rusak")).first.click()
     expect(page.get_by_role("heading", level=1)).to_have_text("KTP elektronik hilang atau rusak")
     expect(page.get_by_text("Gratis").first).to_be_visible()
-    page.get_by_role("link", name="Ambil nomor").or_(page.get_by_role("button", name="Ambil nomor")).first.click()
+    page.get_by_role("link", name="Ambil nomor").or_(
+        page.get_by_role("button", name="Ambil nomor")
+    ).first.click()
     page.get_by_role("button", name="Ambil nomor").click()
     page.wait_for_url("**/t/**")
     return page.get_by_role("heading", level=1).inner_text().strip()
@@ -40,7 +42,9 @@ def open_a_counter(page: Page, username: str) -> None:
     expect(page.get_by_role("button", name=re.compile("Panggil berikutnya"))).to_be_visible()
 
 
-def test_a_number_is_taken_followed_called_shown_served_and_finished(live_place: Place, people: People) -> None:
+def test_a_number_is_taken_followed_called_shown_served_and_finished(
+    live_place: Place, people: People
+) -> None:
     citizen = people.arrive()
     assert take_a_number(citizen) == "A-001"
     expect(citizen.locator("body")).to_contain_text("depan Anda")
@@ -100,7 +104,14 @@ def test_three_touches_at_the_kiosk_make_a_number(live_place: Place, people: Peo
 def test_no_citizen_page_scrolls_sideways(live_place: Place, people: People, width: int) -> None:
     ticket = make.issue(live_place.service)
     citizen = people.arrive(width, 740)
-    for path in ("/", "/layanan/", "/layanan/ktp-hilang/", "/instansi/dukcapil/", f"/t/{ticket.token}/", "/akun/masuk/"):
+    for path in (
+        "/",
+        "/layanan/",
+        "/layanan/ktp-hilang/",
+        "/instansi/dukcapil/",
+        f"/t/{ticket.token}/",
+        "/akun/masuk/",
+    ):
         citizen.goto(path)
         wide = citizen.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{path} is {wide} px wide"

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -32,12 +31,12 @@ CHANNELS = {
 
 
 @pytest.fixture(autouse=True)
-def record(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def record(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "sent"
     monkeypatch.setenv("RECORDING_FILE", str(path))
     settings.NOTIFICATION_CHANNELS = CHANNELS
     settings.NOTIFICATION_CHANNEL = "recording"
-    yield path
+    return path
 
 
 def sent(path: Path) -> list[str]:

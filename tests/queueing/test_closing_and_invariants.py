@@ -75,7 +75,8 @@ def test_after_a_busy_day_every_invariant_holds(place: Place, capsys: pytest.Cap
 
 
 BREACHES = {
-    "INV-2": "DELETE FROM queueing_ticketevent WHERE ticket_id = {id}; DELETE FROM queueing_ticket WHERE id = {id}",
+    "INV-2": "DELETE FROM queueing_ticketevent WHERE ticket_id = {id};"
+    " DELETE FROM queueing_ticket WHERE id = {id}",
     "INV-3": "ALTER TABLE queueing_queueday DROP CONSTRAINT queueing_queueday_quota;"
     " UPDATE queueing_queueday SET quota = 1",
     "INV-5": "UPDATE queueing_ticket SET arrived_at = arrived_at - interval '1 hour' WHERE number = 3",

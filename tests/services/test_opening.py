@@ -46,8 +46,8 @@ def plain_hours(weekday: int, opens: time, closes: time, **fields: Any) -> Openi
     return hours(weekday, opens_at=opens, closes_at=closes, **none, **fields)
 
 
-def local(day: date, *at: int) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(*at)))
+def local(day: date, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(hour, minute, second)))
 
 
 def ask(service: Service, day: date, *at: int) -> Opening:

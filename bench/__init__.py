@@ -1,0 +1,1 @@
+"""`make bench`: numbers under pressure, beside the database's own figures in the same run."""

@@ -1,0 +1,82 @@
+"""`python -m bench [--quick]`: what the portal bears, beside what its database bears, in one run."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import platform
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+from mpp.runtime.embedded import Embedded, ensure
+from mpp.runtime.environment import given
+from mpp.runtime.errors import RuntimeTrouble
+
+INSTANCE = "bench"
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="under a minute; the figures waver more")
+    quick: bool = parser.parse_args(arguments).quick
+    started = time.monotonic()
+    try:
+        with prepared() as (found, url, scratch):
+            # Not before the environment is set: settings are read on import.
+            from bench.run import Bench
+
+            bench = Bench(found, url, scratch, quick=quick)
+            print(machine(bench.database.describe()))
+            bench.run()
+            print("\n".join(bench.tables()))
+            print(f"\n{time.monotonic() - started:.0f} s in all.")
+            return 1 if bench.failed else 0
+    except RuntimeTrouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+
+
+@contextlib.contextmanager
+def prepared() -> Iterator[tuple[Embedded, str, Path]]:
+    """Servers, an empty database with all tables, settings; and a directory for logs."""
+    with ExitStack() as stack:
+        # Redis is faulted on purpose, so a given one is left alone; a given PostgreSQL is measured.
+        os.environ.pop("REDIS_URL", None)
+        if given("REDIS_URL"):
+            raise RuntimeTrouble("bench needs a Redis of its own: take REDIS_URL out of .env for this run.")
+        found = stack.enter_context(ensure(INSTANCE))
+        import bench.database as database
+
+        url = stack.enter_context(database.fresh(os.environ["DATABASE_URL"]))
+        os.environ.update(
+            DATABASE_URL=url,
+            DJANGO_SETTINGS_MODULE="mpp.settings",
+            SECRET_KEY=os.environ.get("SECRET_KEY") or secrets.token_urlsafe(50),
+            MPP_DEMO="1",
+            LOAD_TEST="1",
+            LOG_LEVEL="WARNING",
+        )
+        import django
+        from django.core.management import call_command
+        from django.db import connections
+
+        django.setup()
+        # Before the database is dropped.
+        stack.callback(connections.close_all)
+        call_command("migrate", verbosity=0, skip_checks=True)
+        yield found, url, Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mpp-bench-")))
+
+
+def machine(postgresql: str) -> str:
+    """Return what the figures were measured on."""
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {postgresql}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,125 @@
+"""The bench's own database: made empty, filled and emptied between loads, and asked by pgbench."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from mpp.runtime.places import Places
+from mpp.runtime.wheels import postgres_programs
+
+if TYPE_CHECKING:
+    from bench.mall import Spread
+
+NAME = "mpp_bench"
+SCRIPTS = Path(__file__).parent / "sql"
+
+FILL = """
+WITH line AS (
+    SELECT d.id, d.last_number, s.service_id
+    FROM queueing_queueday d JOIN queueing_queueservice s ON s.queue_id = d.queue_id
+    WHERE d.id >= %(first)s AND d.id < %(first)s + %(lines)s
+), fresh AS (
+    INSERT INTO queueing_ticket (queue_day_id, number, line_id, service_id, state, channel, priority, phone,
+                                 nonce, token_digest, calls, issued_at, arrived_at)
+    SELECT line.id, line.last_number + n, line.id, line.service_id, 'WAITING', 'ONLINE', '', '',
+           replace(gen_random_uuid()::text, '-', ''),
+           encode(sha256(convert_to(gen_random_uuid()::text, 'UTF8')), 'hex'),
+           0, clock_timestamp(), clock_timestamp()
+    FROM generate_series(1, %(count)s) n CROSS JOIN line
+    RETURNING id, line_id
+), noted AS (
+    INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason)
+    SELECT id, 'issue', '', 'WAITING', clock_timestamp(), line_id, '' FROM fresh
+)
+UPDATE queueing_queueday SET last_number = last_number + %(count)s, version = version + 1
+WHERE id IN (SELECT id FROM line)
+"""
+EMPTY = """
+WITH before AS (
+    SELECT id, state FROM queueing_ticket WHERE state IN ('WAITING', 'CALLED', 'SERVING', 'HELD')
+), gone AS (
+    UPDATE queueing_ticket t SET state = 'EXPIRED', ended_at = clock_timestamp()
+    FROM before WHERE before.id = t.id RETURNING t.id, t.line_id, before.state
+)
+INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason)
+SELECT id, 'expire', state, 'EXPIRED', clock_timestamp(), line_id, '' FROM gone
+"""
+
+
+@contextmanager
+def fresh(server_url: str) -> Iterator[str]:
+    """Make an empty database beside the one that the URL names, yield its URL, and drop it at the end."""
+    url = urlunsplit(urlsplit(server_url)._replace(path=f"/{NAME}"))
+    with psycopg.connect(server_url, autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {NAME}")
+        try:
+            yield url
+        finally:
+            server.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+
+
+class Database:
+    """The bench's database while loads run."""
+
+    def __init__(self, url: str, places: Places) -> None:
+        self.url = url
+        self.pgbench = _pgbench(places)
+
+    def describe(self) -> str:
+        """Return the server's version and whether a commit reaches the disk."""
+        names = ("server_version", "fsync", "synchronous_commit")
+        with psycopg.connect(self.url) as connection:
+            version, *safety = [connection.execute(f"SHOW {name}").fetchone() for name in names]
+        said = ", ".join(f"{name} {row[0]}" for name, row in zip(names[1:], safety, strict=True) if row)
+        return f"PostgreSQL {version[0] if version else '?'} ({said})"
+
+    def empty(self) -> None:
+        """Close every number that is still open, as the end of a day does."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(EMPTY)
+            connection.execute("VACUUM ANALYZE queueing_ticket, queueing_ticketevent, queueing_queueday")
+
+    def fill(self, spread: Spread, total: int, desks: int) -> None:
+        """Let about `total` people wait, evenly in the lines that the first `desks` desks serve."""
+        lines = min(spread.count, desks)
+        given = {"first": spread.first_line, "lines": lines, "count": max(1, total // lines)}
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(FILL, given)
+
+    def rate(self, act: str, spread: Spread, connections: int, seconds: float) -> float | None:
+        """Return how many acts a second pgbench does; None where there is no pgbench."""
+        if self.pgbench is None:
+            return None
+        known = {
+            "lines": spread.count,
+            "first_line": spread.first_line,
+            "first_service": spread.first_service,
+            "first_session": spread.desks[0].session,
+        }
+        command = [self.pgbench, "--no-vacuum", "--protocol=prepared", f"--client={connections}"]
+        command += [f"--jobs={min(2, connections)}", f"--time={max(1, round(seconds))}"]
+        command += [f"--define={name}={value}" for name, value in known.items()]
+        command += [f"--file={SCRIPTS / act}.sql", self.url]
+        said = subprocess.run(command, check=False, capture_output=True, text=True)
+        found = re.search(r"^tps = ([\d.]+)", said.stdout, re.MULTILINE)
+        if not found or said.returncode:
+            raise RuntimeError(f"pgbench: {said.stdout}\n{said.stderr}")
+        return float(found[1])
+
+
+def _pgbench(places: Places) -> str | None:
+    found = shutil.which("pgbench")
+    if found:
+        return found
+    program = postgres_programs(places) / "pgbench"
+    return str(program) if program.exists() else None

@@ -1,0 +1,81 @@
+"""A mall of forty agencies with one line each, always open, and officers at counters with keys to the API."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils import timezone
+
+from mpp.core import clock
+from queueing import actions
+from queueing.models import QueueDay
+from tenants.actions.signing_in import issue_api_token
+from tenants.models import Agency, Zone
+from tests import factories as make
+
+LINES = 40
+DESKS = 32
+ZONE = "bench"
+TIME_ZONE = "Asia/Makassar"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An open counter and its officer's key."""
+
+    session: int
+    token: str
+
+
+@dataclass(frozen=True)
+class Spread:
+    """What a load goes to: the first `count` lines, and the desks that serve them.
+
+    Lines, services and sessions have consecutive keys, so that pgbench can reckon with them.
+    """
+
+    name: str
+    services: list[str]
+    first_line: int
+    first_service: int
+    desks: list[Desk]
+
+    @property
+    def count(self) -> int:
+        return len(self.services)
+
+
+def build() -> tuple[Spread, Spread]:
+    """Fill an empty database; return the loads on one line and on forty."""
+    make.make_mall(name="MPP Bench", short_name="MPP Bench", timezone=TIME_ZONE)
+    make.make_always_open()
+    zone = make.make_zone(code=ZONE)
+    with timezone.override(TIME_ZONE):
+        agencies = [make.make_agency(zone=zone) for _ in range(LINES)]
+        services = [make.make_service(agency) for agency in agencies]
+        queues = [make.make_queue(service) for service in services]
+        today = clock.today()
+        days = [QueueDay.objects.create(queue=queue, date=today, prefix=queue.prefix) for queue in queues]
+        of_many = [_desk(agency, zone) for agency in agencies[:DESKS]]
+        of_one = [_desk(agencies[0], zone) for _ in range(DESKS)]
+    slugs = [service.slug for service in services]
+    return (
+        Spread("one line", slugs[:1], days[0].pk, services[0].pk, of_one),
+        Spread("forty lines", slugs, days[0].pk, services[0].pk, of_many),
+    )
+
+
+def issue_tokens(spread: Spread, count: int) -> list[str]:
+    """Give out `count` numbers of the first line; return their secrets."""
+    from queueing.enums import Channel
+    from services.models import Service
+
+    service = Service.objects.get(slug=spread.services[0])
+    with timezone.override(TIME_ZONE):
+        return [actions.issue_ticket(service=service, channel=Channel.ONLINE).token for _ in range(count)]
+
+
+def _desk(agency: Agency, zone: Zone) -> Desk:
+    officer = make.make_user(agency=agency)
+    session = make.open_session(agency, make.make_counter(agency, zone), officer)
+    return Desk(session.pk, issue_api_token(officer))

@@ -1,0 +1,314 @@
+"""The sections of the bench, one after the other, on both layouts."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import astuple, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from bench import compose, faults, layouts, mall, memory, report
+from bench.database import Database
+from bench.layouts import Portal
+from bench.mall import Desk, Spread
+from mpp.runtime.embedded import Embedded
+from mpp.runtime.postgres import Postgres
+from mpp.runtime.redis import Redis
+
+GROUP_LIMIT_MB = 900
+STREAM_LIMIT_KB = 60
+FAULT_LIMIT = 1.5
+# A busy mall at its opening: far below what the machine bears, so that only the fault shows.
+FAULT_CONNECTIONS = 8
+FAULT_ISSUES_A_SECOND = 12.0
+FAULT_CALLS_A_SECOND = 4.0
+WARM_UP_CONNECTIONS = 16
+FINE = ("200", "201", "204")
+MEMORY_HEAD = ["layout", "process", "RSS MB", "PSS MB"]
+STREAMS_HEAD = ["layout", "streams", "RSS +MB", "KB each"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how much."""
+
+    connections: tuple[int, ...]
+    seconds: float
+    database_seconds: float
+    watched: int
+    clicks: int
+    streams: int
+    fault_seconds: float
+
+
+FULL = Plan((1, 8, 32), 4.0, 2.0, 200, 20, 400, 10.0)
+QUICK = Plan((8,), 1.5, 1.0, 200, 4, 400, 4.0)
+
+
+class Bench:
+    """One run; `tables()` after `run()`."""
+
+    def __init__(self, found: Embedded, url: str, scratch: Path, *, quick: bool) -> None:
+        self.places = found.places
+        self.own = found.started
+        self.database = Database(url, found.places)
+        self.scratch = scratch
+        self.plan = QUICK if quick else FULL
+        self.rates: list[list[str]] = []
+        self.bare: list[list[str]] = []
+        self.screens: list[list[str]] = []
+        self.memory: list[list[str]] = []
+        self.streams: list[list[str]] = []
+        self.faults: list[list[str]] = []
+        self.problems: list[str] = []
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.problems)
+
+    def run(self) -> None:
+        """Measure everything on both layouts."""
+        self.one, self.many = mall.build()
+        for layout in (layouts.ONE_PROCESS, layouts.APART):
+            say(f"{layout}: rates")
+            with layouts.running(layout, self.places, self.scratch) as portal:
+                self.measure_rates(portal)
+                say(f"{layout}: memory, screens, streams")
+                self.measure_memory(portal)
+                self.measure_screens(portal)
+                self.measure_streams(portal)
+            say(f"{layout}: Redis hung and stopped")
+            # With its limits on: they are what asks Redis.
+            limits = {"LOAD_TEST": "0", "TRUSTED_PROXIES": "1"}
+            with layouts.running(layout, self.places, self.scratch, **limits) as portal:
+                self.measure_faults(portal)
+
+    def measure_rates(self, portal: Portal) -> None:
+        """Issue and call on one line and on forty, each beside pgbench at the same moment."""
+        self.warm_up(portal)
+        for connections in self.plan.connections:
+            result = self.load(portal, "get", connections, self.plan.database_seconds, path="/healthz")
+            rate = result["done"] / result["seconds"]
+            self.bare.append([portal.layout, str(connections), report.number(rate)])
+        for spread in (self.one, self.many):
+            for connections in self.plan.connections:
+                self.compare(portal, "issue", spread, connections)
+                self.compare(portal, "call", spread, connections)
+
+    def warm_up(self, portal: Portal) -> None:
+        """Let a fresh process load its code and open its connections: that is not what we measure."""
+        for act in ("issue", "call"):
+            self.start_from(act, self.many, WARM_UP_CONNECTIONS, 20 * WARM_UP_CONNECTIONS)
+            self.load(portal, act, WARM_UP_CONNECTIONS, 1.0, self.many)
+
+    def compare(self, portal: Portal, act: str, spread: Spread, connections: int) -> None:
+        """One act through HTTP and by pgbench, from the same starting point."""
+        self.start_from(act, spread, connections, self.plan.seconds * 60)
+        result = self.load(portal, act, connections, self.plan.seconds, spread)
+        self.start_from(act, spread, connections, self.plan.database_seconds * 1500)
+        theirs = self.database.rate(act, spread, connections, self.plan.database_seconds)
+        ours = result["done"] / result["seconds"]
+        p50, p95, _ = report.spread_of(result["milliseconds"].get(act, []))
+        self.rates.append(
+            [portal.layout, spread.name, act, str(connections), report.number(ours), p50, p95]
+            + [report.number(theirs), report.ratio(ours, theirs)]
+        )
+
+    def start_from(self, act: str, spread: Spread, desks: int, waiting: float) -> None:
+        """Nobody waits; for calls, about so many people do."""
+        self.database.empty()
+        if act == "call":
+            self.database.fill(spread, int(waiting), desks)
+
+    def load(
+        self,
+        portal: Portal,
+        act: str,
+        connections: int,
+        seconds: float,
+        spread: Spread | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """Run one load to its end; what went wrong is kept for the last lines."""
+        with self.loading(portal, act, connections, seconds, spread, **more) as client:
+            return self.result(client, f"{portal.layout}, {act}, {connections}")
+
+    @contextmanager
+    def loading(
+        self,
+        portal: Portal,
+        act: str,
+        connections: int,
+        seconds: float,
+        spread: Spread | None = None,
+        **more: Any,
+    ) -> Iterator[subprocess.Popen[str]]:
+        """Start one load client."""
+        job = {"act": act, "url": portal.pages, "connections": connections, "seconds": seconds, **more}
+        if spread:
+            job |= {
+                "services": spread.services,
+                "desks": [astuple(desk) for desk in spread.desks],
+            }
+        with client("bench.client", job) as process:
+            process.stdin and process.stdin.close()
+            yield process
+
+    def result(self, process: subprocess.Popen[str], what: str) -> dict[str, Any]:
+        """Return a load client's figures."""
+        found: dict[str, Any] = json.loads(out(process).read())
+        bad = {key: count for key, count in found["statuses"].items() if not key.endswith(FINE)}
+        if bad:
+            self.problems.append(f"{what}: {bad}")
+        return found
+
+    def measure_memory(self, portal: Portal) -> None:
+        """Every process of the group after the load, and all together."""
+        pids = {name: process.pid for name, process in portal.processes.items()}
+        for server in (Postgres(self.places), Redis(self.places)):
+            # A server that was given may be anywhere and serve others too.
+            if server.name in self.own and (pid := server.noted_pid()):
+                pids[server.name] = pid
+        total = memory.Memory(0, 0)
+        for name, pid in pids.items():
+            held = memory.of(pid)
+            total += held
+            self.memory.append([portal.layout, name, report.megabytes(held.rss), report.megabytes(held.pss)])
+        self.memory.append([portal.layout, "all", report.megabytes(total.rss), report.megabytes(total.pss)])
+        if total.pss > GROUP_LIMIT_MB * 1024:
+            self.problems.append(f"{portal.layout}: the group holds more than {GROUP_LIMIT_MB} MB")
+
+    def measure_screens(self, portal: Portal) -> None:
+        """From the press of a button to the screens, with many phones watching one line."""
+        seen = self.click(portal, self.plan.watched, self.plan.clicks)
+        self.screens += [
+            [portal.layout, name, str(len(values)), *report.spread_of(values)[:2], f"{max(values):.1f}"]
+            for name, values in seen.items()
+        ]
+
+    def click(self, portal: Portal, watched: int, clicks: int) -> dict[str, list[float]]:
+        """Open streams of `watched` fresh numbers and call the first `clicks` of them."""
+        self.database.empty()
+        job = self.watching("click", portal, mall.issue_tokens(self.one, watched), self.one.desks[0])
+        with client("bench.streams", job | {"clicks": clicks}) as process:
+            out(process).readline()
+            found: dict[str, list[float]] = json.loads(out(process).readline())
+            return found
+
+    def measure_streams(self, portal: Portal) -> None:
+        """What one more stream costs the process that holds it."""
+        self.database.empty()
+        tokens = mall.issue_tokens(self.one, 1) * self.plan.streams
+        before = memory.of(portal.streaming.pid)
+        with client("bench.streams", self.watching("hold", portal, tokens, self.one.desks[0])) as process:
+            count = json.loads(out(process).readline())["open"]
+            after = memory.of(portal.streaming.pid)
+            process.stdin and process.stdin.close()
+        each = (after.rss - before.rss) / count
+        self.streams.append(
+            [portal.layout, str(count), report.megabytes(after.rss - before.rss), f"{each:.1f}"]
+        )
+        if each > STREAM_LIMIT_KB:
+            self.problems.append(
+                f"{portal.layout}: a stream holds {each:.1f} KB, more than {STREAM_LIMIT_KB}"
+            )
+
+    def watching(self, act: str, portal: Portal, tokens: list[str], desk: Desk) -> dict[str, Any]:
+        """The job of a process that opens streams."""
+        place = {"live": portal.live, "pages": portal.pages, "zone": mall.ZONE}
+        return {"act": act, **place, "tickets": tokens, "desk": astuple(desk)}
+
+    def measure_faults(self, portal: Portal) -> None:
+        """The same paced load with Redis as it should be, hung, and stopped."""
+        self.start_from("call", self.many, FAULT_CONNECTIONS, 50 * FAULT_CONNECTIONS)
+        self.paced(portal, 2.0, "warm-up")
+        normal = self.paced(portal, self.plan.fault_seconds, "normal")
+        with faults.hung(self.places):
+            hung = self.paced(portal, self.plan.fault_seconds, "Redis hung")
+        with faults.stopped(self.places):
+            stopped = self.paced(portal, self.plan.fault_seconds, "Redis stopped")
+        for act in normal:
+            usual = report.percentile(normal[act], 0.95)
+            row = [portal.layout, act, f"{usual:.1f}"]
+            for name, values in (("hung", hung[act]), ("stopped", stopped[act])):
+                p95 = report.percentile(values, 0.95)
+                row += [f"{p95:.1f}", f"{p95 / usual:.2f}"]
+                if p95 > usual * FAULT_LIMIT:
+                    self.problems.append(
+                        f"{portal.layout}: {act} with Redis {name}: p95 {p95 / usual:.1f} times"
+                    )
+            self.faults.append(row)
+
+    def paced(self, portal: Portal, seconds: float, what: str) -> dict[str, list[float]]:
+        """Issue and call at a steady pace, both at once, every request from its own address."""
+        with ExitStack() as stack:
+            clients = {
+                act: stack.enter_context(
+                    self.loading(
+                        portal, act, FAULT_CONNECTIONS, seconds, self.many, rate=rate, addresses=True
+                    )
+                )
+                for act, rate in (("issue", FAULT_ISSUES_A_SECOND), ("call", FAULT_CALLS_A_SECOND))
+            }
+            return {
+                act: self.result(process, f"{portal.layout}, {what}")["milliseconds"][act]
+                for act, process in clients.items()
+            }
+
+    def tables(self) -> list[str]:
+        """Return all that was measured."""
+        rates = ["layout", "load", "act", "conn", "ours/s", "p50 ms", "p95 ms", "pgbench/s", "ratio"]
+        screens = ["layout", "press to", "presses", "p50 ms", "p95 ms", "max ms"]
+        away = ["layout", "act", "normal p95 ms", "hung p95 ms", "ratio", "stopped p95 ms", "ratio"]
+        titled = (
+            ("Bare endpoint, /healthz", ["layout", "conn", "requests/s"], self.bare),
+            ("Issued and called through HTTP, beside the same SQL by pgbench", rates, self.rates),
+            (f"{self.plan.watched} phones and a display on one line", screens, self.screens),
+            (f"Memory after the load (limit {GROUP_LIMIT_MB} MB PSS)", MEMORY_HEAD, self.memory),
+            (f"Streams (limit {STREAM_LIMIT_KB} KB each)", STREAMS_HEAD, self.streams),
+            (f"Redis away (limit {FAULT_LIMIT} times)", away, self.faults),
+        )
+        return [
+            *(report.table(title, head, rows) for title, head, rows in titled),
+            "",
+            "A call is three requests and three transactions: call-next, start, finish.",
+            "PSS counts what processes share once; RSS counts it for each.",
+            *(self.problems or ["Nothing failed, every limit holds."]),
+        ]
+
+
+@contextmanager
+def client(module: str, job: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
+    """Run a client process on one job."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", module],
+        cwd=compose.ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        if process.stdin:
+            process.stdin.write(json.dumps(job) + "\n")
+            process.stdin.flush()
+        yield process
+        if process.wait(30):
+            raise RuntimeError(f"{module} ended with {process.returncode}")
+    finally:
+        process.kill()
+        process.wait()
+
+
+def out(process: subprocess.Popen[str]) -> IO[str]:
+    """Return what the process writes to."""
+    if process.stdout is None:
+        raise RuntimeError("no pipe")
+    return process.stdout
+
+
+def say(text: str) -> None:
+    print(f"… {text}", file=sys.stderr, flush=True)

@@ -1,0 +1,120 @@
+"""A mall with one row of everything, and people of three roles at its door."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+
+from agreements.enums import InstrumentKind, InstrumentState
+from agreements.models import Instrument, InstrumentParty
+from mpp.core import audit, clock
+from mpp.notifications.models import Message
+from services.enums import CalendarKind
+from services.models import CalendarDay
+from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
+from tenants.models import Agency, AgencyName, SignInAttempt
+from tests import factories as make
+from tests.conftest import Place
+
+
+def make_instrument(agency: Agency, **fields: Any) -> Instrument:
+    """An agreement in force for ten years, with its two parties."""
+    values: dict[str, Any] = {
+        "code": f"KSB-{agency.code}",
+        "agency": agency,
+        "kind": InstrumentKind.KESEPAKATAN_BERSAMA,
+        "title": "Kesepakatan bersama uji",
+        "scope": "Layanan di mal.",
+        "state": InstrumentState.IN_FORCE,
+        "signed_on": date(2025, 1, 2),
+        "place": "Uji",
+        "effective_from": date(2025, 1, 2),
+        "effective_to": clock.today() + timedelta(days=3650),
+    } | fields
+    instrument = Instrument.objects.create(**values)
+    for position, party in enumerate(("Pemerintah Kabupaten Uji", agency.name), start=1):
+        InstrumentParty.objects.create(
+            instrument=instrument, position=position, party=party, number=f"{position}/UJI"
+        )
+    return instrument
+
+
+def url(model: type[models.Model], page: str, *args: object) -> str:
+    """The address of one page of the admin."""
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def send(client: Client, model: type[models.Model], content: bytes | str) -> Any:
+    """Upload a CSV file for its preview."""
+    data = content.encode() if isinstance(content, str) else content
+    file = SimpleUploadedFile("berkas.csv", data, content_type="text/csv")
+    return client.post(url(model, "import"), {"format": "0", "resource": "0", "import_file": file})
+
+
+@pytest.fixture
+def bank(place: Place) -> Agency:
+    """An agency that needs an agreement and has none yet."""
+    return make.make_agency(
+        code="BNK",
+        slug="bank",
+        name="Bank Uji",
+        short_name="Bank Uji",
+        kind=AgencyKind.BUMD,
+        owner_level=OwnerLevel.PROVINCE,
+        status=AgencyStatus.PREPARING,
+    )
+
+
+@pytest.fixture
+def everything(place: Place, bank: Agency) -> Place:
+    """One row in every table that the admin shows."""
+    make_instrument(bank)
+    AgencyName.objects.create(
+        agency=place.agency, name="Nama lama", short_name="Lama", valid_from=date(2000, 1, 1)
+    )
+    CalendarDay.objects.create(
+        date=date(2026, 8, 17), kind=CalendarKind.NATIONAL_HOLIDAY, name="Hari Kemerdekaan"
+    )
+    make.open_session(place.agency, place.counter, place.officer)
+    make.issue(place.service)
+    now = clock.now()
+    SignInAttempt.objects.create(username="petugas", at=now, succeeded=True)
+    Message.objects.create(
+        dedupe_key="uji",
+        event="ticket.called",
+        channel="console",
+        recipient="+6281200000000",
+        body="Giliran Anda.",
+        created_at=now,
+        due_at=now,
+        not_after=now,
+    )
+    audit.record("uji", target="uji")
+    return place
+
+
+@pytest.fixture
+def admin(client: Client, place: Place) -> Client:
+    """Signed in as the DPMPTSP admin."""
+    client.force_login(make.make_user(Role.ADMIN, username="admin"))
+    return client
+
+
+@pytest.fixture
+def auditor(place: Place) -> Client:
+    client = Client()
+    client.force_login(make.make_user(Role.AUDITOR, username="auditor", is_staff=True))
+    return client
+
+
+@pytest.fixture
+def officer(place: Place) -> Client:
+    client = Client()
+    client.force_login(place.officer)
+    return client

@@ -1,0 +1,90 @@
+"""Every page of the admin, by role."""
+
+from __future__ import annotations
+
+import pytest
+from django.contrib import admin as django_admin
+from django.db import models
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from mpp.core.admin import ReadOnly, TableAdmin
+from mpp.packs import loader
+from queueing.models import QueueDay, Ticket, TicketEvent
+from tenants.enums import Role
+from tests import factories as make
+from tests.admin.conftest import send, url
+from tests.conftest import Place
+
+MODELS = sorted(django_admin.site._registry, key=lambda model: model._meta.label)
+CHANGEABLE = [model for model in MODELS if not isinstance(django_admin.site._registry[model], ReadOnly)]
+TABLES = [model for model in MODELS if isinstance(django_admin.site._registry[model], TableAdmin)]
+WITH_HISTORY = [model for model in MODELS if hasattr(model, "history")]
+
+
+def label(model: type[models.Model]) -> str:
+    return model._meta.label
+
+
+@pytest.mark.parametrize("model", MODELS, ids=label)
+def test_list_and_form_of_every_table_open(
+    everything: Place, admin: Client, model: type[models.Model]
+) -> None:
+    row = model._default_manager.first()
+    assert row is not None
+    assert admin.get(url(model, "changelist")).status_code == 200
+    assert admin.get(url(model, "changelist"), {"q": "uji"}).status_code == 200
+    assert admin.get(url(model, "change", row.pk)).status_code == 200
+    assert admin.get(url(model, "history", row.pk)).status_code == 200
+
+
+@pytest.mark.parametrize("model", CHANGEABLE, ids=label)
+def test_a_row_can_be_added_to_every_table_of_the_catalogue(
+    everything: Place, admin: Client, model: type[models.Model]
+) -> None:
+    expected = 403 if model._meta.label == "core.Mall" else 200
+    assert admin.get(url(model, "add")).status_code == expected
+
+
+@pytest.mark.parametrize("model", [m for m in MODELS if m not in CHANGEABLE], ids=label)
+def test_what_the_portal_writes_cannot_be_changed_by_hand(
+    everything: Place, admin: Client, model: type[models.Model]
+) -> None:
+    row = model._default_manager.first()
+    assert row is not None
+    assert admin.get(url(model, "add")).status_code == 403
+    assert admin.post(url(model, "change", row.pk), {}).status_code == 403
+    assert admin.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", TABLES, ids=label)
+def test_every_catalogue_table_goes_out_and_comes_in_unchanged(
+    everything: Place, admin: Client, model: type[models.Model]
+) -> None:
+    exported = admin.post(url(model, "export"), {"format": "0", "resource": "0"})
+    assert exported.status_code == 200
+    assert exported["Content-Type"].startswith("text/csv")
+    page = send(admin, model, exported.content)
+    assert page.context["result"].problems == []
+    assert page.context["result"].totals["new"] == page.context["result"].totals["update"] == 0
+    assert page.context["result"].totals["skip"] == model._default_manager.count()
+
+
+def test_a_list_asks_the_database_the_same_few_questions_however_long_it_is(
+    db: None, client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    loader.load("balangan")
+    client.force_login(make.make_user(Role.ADMIN))
+    for model in TABLES:
+        with django_assert_max_num_queries(15):
+            assert client.get(url(model, "changelist")).status_code == 200
+
+
+def test_a_list_of_numbers_asks_no_more_with_many_of_them(
+    everything: Place, admin: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _number in range(30):
+        make.issue(everything.service)
+    for model in (Ticket, TicketEvent, QueueDay):
+        with django_assert_max_num_queries(15):
+            assert admin.get(url(model, "changelist")).status_code == 200

@@ -1,0 +1,181 @@
+"""A shift at the console in Chromium: by keyboard, in two tabs, and without a reload."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.sessions.models import Session
+from playwright.sync_api import Page, expect
+
+from queueing.enums import TicketState
+from queueing.models import CounterSession, Ticket
+from tests import factories as make
+from tests.conftest import Place
+from tests.e2e.conftest import People
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CALL = re.compile("Panggil berikutnya")
+SIZES = [(1280, 720), (1366, 768), (1920, 1080)]
+
+
+def start_a_shift(people: People, place: Place, width: int = 1366, height: int = 768) -> Page:
+    """Sign in and open the counter: two presses of Enter."""
+    page = people.arrive(width, height)
+    page.goto("/loket/")
+    page.get_by_label("Nama pengguna").fill(place.officer.username)
+    page.get_by_label("Kata sandi", exact=True).fill(make.PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Buka loket 2")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=CALL)).to_be_visible()
+    expect(page.get_by_text("Tersambung")).to_be_visible()
+    return page
+
+
+def test_a_shift_by_keyboard_alone(live_place: Place, people: People) -> None:
+    other = make.make_queue(make.make_service(make.make_agency(short_name="Samsat")), name="Samsat")
+    for _person in range(3):
+        make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    page.keyboard.press("Alt+u")
+    expect(page.get_by_text("Panggilan 2")).to_be_visible()
+    page.keyboard.press("Alt+m")
+    expect(page.get_by_text("Sedang dilayani")).to_be_visible()
+    page.keyboard.press("Alt+t")
+    expect(page.get_by_text("Ditahan")).to_be_visible()
+    page.keyboard.press("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    page.keyboard.press("Alt+h")
+    expect(page.get_by_text("Loket siap")).to_be_visible()
+    page.keyboard.press("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    page.keyboard.press("Alt+a")
+    expect(page.get_by_role("button", name="Samsat")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("A-003 dialihkan ke Samsat.")).to_be_visible()
+    states = list(Ticket.objects.order_by("number").values_list("state", "line__queue"))
+    home = live_place.queue.pk
+    assert states == [(TicketState.HELD, home), (TicketState.NO_SHOW, home), (TicketState.WAITING, other.pk)]
+
+
+def test_twenty_presses_and_a_held_key_are_one_call(live_place: Place, people: People) -> None:
+    for _person in range(5):
+        make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.evaluate("for (let i = 0; i < 20; i++) { document.getElementById('console-call').click(); }")
+    for _repeat in range(5):
+        page.keyboard.down("F2")
+    page.keyboard.up("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    assert Ticket.objects.waiting().count() == 4
+
+
+def test_keys_are_shown_and_can_be_switched_off(live_place: Place, people: People) -> None:
+    make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    expect(page.locator(".call-next .key")).to_be_visible()
+    page.get_by_label("Pintasan papan ketik").uncheck()
+    expect(page.locator(".call-next .key")).to_be_hidden()
+    page.keyboard.press("F2")
+    page.reload()
+    expect(page.get_by_label("Pintasan papan ketik")).not_to_be_checked()
+    expect(page.get_by_text("Loket siap")).to_be_visible()
+    assert Ticket.objects.get().state == TicketState.WAITING
+
+
+def test_what_happens_elsewhere_appears_by_itself_and_disturbs_nothing(
+    live_place: Place, people: People
+) -> None:
+    make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    page.keyboard.press("Alt+m")
+    expect(page.get_by_text("Sedang dilayani")).to_be_visible()
+    paper = page.locator(".tick", has_text="Kartu Keluarga")
+    paper.click()
+    page.evaluate("window.neverReloaded = true")
+    make.issue(live_place.service)
+    expect(page.get_by_text("A-002, KTP elektronik hilang atau rusak.")).to_be_visible(timeout=3000)
+    expect(paper.locator("input")).to_be_checked()
+
+    tab = page.context.new_page()
+    tab.goto("/loket/")
+    tab.get_by_role("button", name="Selesai", exact=True).click()
+    expect(page.get_by_text("Loket siap")).to_be_visible(timeout=3000)
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_a_list_that_is_open_waits_with_the_news(live_place: Place, people: People) -> None:
+    page = start_a_shift(people, live_place)
+    page.locator("#console-walk-in").click()
+    choice = page.get_by_role("button", name=live_place.service.name)
+    expect(choice).to_be_visible()
+    make.issue(live_place.service)
+    page.wait_for_timeout(1500)
+    expect(choice).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("A-001 menunggu 0 menit.")).to_be_visible(timeout=3000)
+
+
+def test_a_refusal_stands_in_the_console_with_the_true_state(live_place: Place, people: People) -> None:
+    ticket = make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    page.evaluate("document.getElementById('deed-finish').disabled = false")
+    page.locator("#deed-finish").click()
+    expect(page.get_by_role("alert")).to_contain_text("tidak berlaku untuk keadaan sekarang")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    expect(page.locator("#deed-finish")).to_be_disabled()
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.CALLED
+
+
+def test_an_ended_session_leads_to_sign_in_and_back(live_place: Place, people: People) -> None:
+    page = start_a_shift(people, live_place)
+    Session.objects.all().delete()
+    page.keyboard.press("F2")
+    page.wait_for_url("**/akun/masuk/?next=%2Floket%2F")
+    page.get_by_label("Nama pengguna").fill(live_place.officer.username)
+    page.get_by_label("Kata sandi", exact=True).fill(make.PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name=CALL)).to_be_visible()
+    assert CounterSession.objects.open().count() == 1
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_the_call_button_never_moves_and_the_page_never_scrolls(
+    live_place: Place, people: People, width: int, height: int
+) -> None:
+    for _person in range(9):
+        make.issue(live_place.service)
+    page = start_a_shift(people, live_place, width, height)
+    button = page.locator("#console-call")
+    boxes = [button.bounding_box()]
+    for key, words in (("F2", "Panggilan 1"), ("Alt+m", "Sedang dilayani"), ("Alt+t", "Ditahan")):
+        page.keyboard.press(key)
+        expect(page.get_by_text(words)).to_be_visible()
+        boxes.append(button.bounding_box())
+        assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert boxes[0] is not None
+    assert boxes[0]["height"] >= 64
+    assert all(box == boxes[0] for box in boxes)
+
+
+def test_a_shift_without_javascript(live_place: Place, people: People) -> None:
+    make.issue(live_place.service)
+    page = people.arrive(1366, 768, java_script_enabled=False)
+    page.goto("/loket/")
+    page.get_by_label("Nama pengguna").fill(live_place.officer.username)
+    page.get_by_label("Kata sandi", exact=True).fill(make.PASSWORD)
+    page.get_by_role("button", name="Masuk").click()
+    for name in ("console-open", "console-call", "deed-start", "deed-finish", "console-close"):
+        page.locator(f"#{name}").click()
+    expect(page.get_by_role("button", name="Buka loket 2")).to_be_visible()
+    assert Ticket.objects.get().state == TicketState.DONE

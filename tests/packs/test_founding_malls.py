@@ -1,0 +1,161 @@
+"""The five founding malls hold what their articles promise (catalogue.md A1–A5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.db.models import Count, Q
+from pytest_django import DjangoDbBlocker
+
+from agreements.enums import CARRYING, SIGNED_STATES
+from agreements.models import Instrument, InstrumentParty
+from mpp.core import clock
+from mpp.core.errors import Refusal
+from mpp.core.models import Mall
+from mpp.packs import loader
+from queueing.models import Queue
+from services.enums import FeeKind
+from services.models import OpeningHours, Service, ServiceStandard
+from tenants.enums import SERVING, AgencyKind, AgencyStatus
+from tenants.models import Agency, AgencyName, Counter, CounterDuty
+from tests import factories as make
+
+PACKS = ["hst", "hss", "balangan", "kendari", "kutim"]
+
+
+@pytest.fixture(scope="module", params=PACKS)
+def pack(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[str]:
+    """One pack in the database for all tests of this module, gone afterwards."""
+    name: str = request.param
+    with django_db_blocker.unblock(), transaction.atomic():
+        loader.load(name)
+        yield name
+        transaction.set_rollback(True)
+
+
+def test_the_packs_are_the_five_founding_malls() -> None:
+    assert set(loader.packs()) == set(PACKS)
+
+
+def test_every_pack_is_in_wita_and_says_that_it_is_a_sample(pack: str) -> None:
+    mall = Mall.objects.get()
+    assert mall.timezone == "Asia/Makassar"
+    assert mall.is_sample
+    assert mall.dpo_contact
+
+
+def test_agencies_and_services_are_as_many_as_promised(pack: str) -> None:
+    opd = Agency.objects.filter(kind=AgencyKind.OPD).count()
+    external = Agency.objects.exclude(kind=AgencyKind.OPD).count()
+    services = Service.objects.count()
+    match pack:
+        case "hst":
+            assert (external, opd) == (11, 9)
+        case "balangan":
+            assert (external + opd, services) == (18, 116)
+        case "kendari":
+            assert (external, opd) == (19, 8)
+        case "kutim":
+            assert services == 132
+        case "hss":
+            kinds = set(Agency.objects.values_list("kind", flat=True))
+            assert {AgencyKind.OPD, AgencyKind.VERTICAL, AgencyKind.PRIVATE} <= kinds
+            assert {AgencyKind.BUMN, AgencyKind.BUMD} & kinds
+
+
+def test_each_service_of_who_serves_has_one_standard_in_force(pack: str) -> None:
+    offered = Service.objects.filter(agency__status__in=sorted(SERVING))
+    in_force = ServiceStandard.objects.in_force(clock.today())
+    assert not offered.exclude(pk__in=in_force.values("service")).exists()
+
+
+def test_each_service_has_its_six_public_components_a_fee_a_time_and_a_depth(pack: str) -> None:
+    assert not Service.objects.filter(standards__isnull=True).exists()
+    for standard in ServiceStandard.objects.select_related("service"):
+        public = [
+            standard.requirements,
+            standard.procedure,
+            standard.time_text,
+            standard.fee_basis,
+            standard.product,
+            standard.complaints,
+        ]
+        assert all(text.strip() for text in public), standard
+        assert standard.time_minutes, standard
+        assert standard.service.depth, standard
+        assert standard.fee_kind == FeeKind.FREE or standard.fee_amount or standard.fee_text, standard
+        assert standard.requirement_list, standard
+        assert standard.step_list, standard
+
+
+def test_each_service_stands_in_exactly_one_line_of_its_agency(pack: str) -> None:
+    lines = Service.objects.annotate(lines=Count("queues"))
+    assert not lines.exclude(lines=1).exists()
+    assert Queue.objects.values("prefix").distinct().count() == Queue.objects.count()
+
+
+def test_whoever_serves_has_a_counter_and_a_way_to_it(pack: str) -> None:
+    assert not Agency.objects.filter(duties__isnull=True, status__in=sorted(SERVING)).exists()
+    assert not Counter.objects.filter(Q(zone__directions="") | Q(zone__floor="")).exists()
+
+
+def test_some_counters_are_shared_by_weekday(pack: str) -> None:
+    shared = (
+        CounterDuty.objects.filter(weekday__isnull=False)
+        .values("counter")
+        .annotate(n=Count("agency", distinct=True))
+    )
+    assert shared.filter(n__gt=1).exists()
+
+
+def test_friday_is_not_like_thursday(pack: str) -> None:
+    week = OpeningHours.objects.filter(agency__isnull=True, service__isnull=True, season="")
+    thursday, friday = week.filter(weekday=4).first(), week.filter(weekday=5).first()
+    assert thursday is not None
+    assert friday is not None
+    hours = [(row.closes_at, row.break_from, row.break_to) for row in (thursday, friday)]
+    assert hours[0] != hours[1]
+
+
+def test_names_change_over_time_and_every_party_has_its_own_number(pack: str) -> None:
+    assert AgencyName.objects.values("agency").distinct().count() >= 2
+    assert not InstrumentParty.objects.filter(instrument__state__in=sorted(SIGNED_STATES), number="").exists()
+    assert not Instrument.objects.annotate(n=Count("parties")).filter(n__lt=2).exists()
+
+
+def test_whoever_serves_has_an_agreement_in_force(pack: str) -> None:
+    today = clock.today()
+    serving = Agency.objects.filter(status__in=sorted(SERVING)).exclude(kind=AgencyKind.OPD)
+    assert serving.exists()
+    assert not serving.exclude(agreement_from__lte=today, agreement_to__gte=today).exists()
+
+
+def test_what_is_not_known_to_be_real_is_marked_as_a_sample(pack: str) -> None:
+    assert not Agency.objects.filter(is_sample=False, source="").exists()
+    assert Service.objects.filter(is_sample=True).exists()
+
+
+def signed() -> set[str]:
+    rows = Instrument.objects.filter(kind__in=sorted(CARRYING), state__in=sorted(SIGNED_STATES))
+    return set(rows.exclude(agency__kind=AgencyKind.OPD).values_list("agency__code", flat=True))
+
+
+@pytest.mark.django_db
+def test_fifteen_of_kendaris_nineteen_have_signed_and_the_others_issue_no_numbers() -> None:
+    loader.load("kendari")
+    unsigned = Agency.objects.exclude(kind=AgencyKind.OPD).exclude(code__in=signed())
+    assert len(signed()) == 15
+    assert unsigned.count() == 4
+    make.make_always_open()
+    for agency in unsigned:
+        assert agency.status not in {AgencyStatus.TRIAL, AgencyStatus.OPERATING}
+        service = agency.services.first()
+        assert service is not None
+        with pytest.raises(Refusal) as refused:
+            make.issue(service)
+        assert refused.value.code == "agency_not_open"
+        assert agency.short_name in str(refused.value.message)

@@ -1,0 +1,348 @@
+"""Taking a number in a browser: once, whatever is pressed, and never when the rules say no."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.test import Client, override_settings
+
+from mpp.core import clock
+from mpp.notifications.models import Message
+from queueing import actions
+from queueing.enums import Channel, Priority, TicketState
+from queueing.forms import mobile_number
+from queueing.holding import COOKIE
+from queueing.limits import NUMBERS_PER_MINUTE
+from queueing.models import Queue, Ticket
+from services.models import OpeningHours
+from tenants.enums import AgencyKind, AgencyStatus
+from tenants.models import Agency
+from tests.conftest import Place
+from tests.factories import LONG_AGO, issue, make_agency, make_queue, make_service, open_session
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response
+
+PATH = "/antrean/ambil/ktp-hilang/"
+
+
+def press(client: Client, key: str | None = None, path: str = PATH, **fields: Any) -> Response:
+    return client.post(path, {"kunci": key or str(uuid.uuid4()), **fields})
+
+
+def close_today() -> None:
+    OpeningHours.objects.all().delete()
+    tomorrow = clock.today().isoweekday() % 7 + 1
+    OpeningHours.objects.create(weekday=tomorrow, opens_at=time(8), closes_at=time(15), valid_from=LONG_AGO)
+
+
+def test_the_confirmation_page_asks_for_nothing_that_is_needed(client: Client, place: Place) -> None:
+    open_session(place.agency, place.counter, place.officer)
+    text = client.get(PATH).content.decode()
+    assert "0–5 menit tunggu" in text
+    assert 'autocomplete="tel"' in text
+    assert "Boleh kosong" in text
+    assert "Kami tidak meminta nama atau NIK." in text
+    assert " required" not in text
+
+
+def test_pressing_once_gives_one_number_and_leads_to_it(client: Client, place: Place) -> None:
+    response = press(client)
+    ticket = Ticket.objects.get()
+    assert response.status_code == 303
+    assert response["Location"] == f"/t/{ticket.token}/"
+    assert ticket.channel == Channel.ONLINE
+    assert ticket.priority == Priority.NONE
+    assert ticket.phone == ""
+    assert client.get(response["Location"]).status_code == 200
+
+
+def test_each_view_of_the_page_has_its_own_key(client: Client, place: Place) -> None:
+    keys = {client.get(PATH).context["form"].initial["kunci"] for _time in range(3)}
+    assert len(keys) == 3
+
+
+def test_a_double_press_without_cookies_gives_one_number(place: Place) -> None:
+    key = str(uuid.uuid4())
+    first, second = press(Client(), key), press(Client(), key)
+    assert first["Location"] == second["Location"]
+    assert Ticket.objects.count() == 1
+
+
+def test_back_and_again_leads_to_the_number_that_is_still_running(client: Client, place: Place) -> None:
+    first = press(client)
+    again = client.get(PATH)
+    assert again.status_code == 303
+    assert again["Location"] == first["Location"]
+    assert press(client)["Location"] == first["Location"]
+    assert Ticket.objects.count() == 1
+
+
+def test_a_number_that_ended_makes_room_for_a_new_one(client: Client, place: Place) -> None:
+    first = press(client)
+    actions.cancel(ticket=Ticket.objects.get())
+    second = press(client)
+    assert second["Location"] != first["Location"]
+    assert Ticket.objects.count() == 2
+
+
+def test_another_service_gets_its_own_number(client: Client, place: Place) -> None:
+    other = make_service(place.agency, slug="akta")
+    make_queue(other)
+    press(client)
+    press(client, path="/antrean/ambil/akta/")
+    assert Ticket.objects.count() == 2
+
+
+def test_another_browser_gets_its_own_number(client: Client, place: Place) -> None:
+    press(client)
+    press(Client())
+    assert Ticket.objects.count() == 2
+
+
+def test_the_browser_holds_its_number_in_a_signed_cookie_scripts_cannot_read(
+    client: Client, place: Place
+) -> None:
+    cookie = press(client).cookies[COOKIE]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert int(cookie["max-age"]) >= 24 * 60 * 60
+    client.cookies[COOKIE] = cookie.value.replace(cookie.value[:4], "AAAA", 1)
+    assert "belum memegang nomor" in client.get("/nomor-saya/").content.decode()
+    assert client.get("/").status_code == 200
+
+
+def test_a_key_of_the_api_opens_no_number_on_the_page(client: Client, place: Place) -> None:
+    """The page's keys live in a space of their own: guessing a program's key must not lead to its number."""
+    key = uuid.uuid4()
+    theirs = issue(place.service, request_key=key.hex)
+    response = press(client, str(key))
+    assert theirs.token not in response["Location"]
+    assert Ticket.objects.count() == 2
+
+
+def test_a_key_used_for_another_service_is_refused(client: Client, place: Place) -> None:
+    make_queue(make_service(place.agency, slug="akta"))
+    key = str(uuid.uuid4())
+    press(client, key)
+    response = press(Client(), key, path="/antrean/ambil/akta/")
+    assert response.status_code == 422
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("key", ["", "bukan-kunci", "\x00", "x" * 10_000])
+def test_a_page_without_a_proper_key_writes_nothing(client: Client, place: Place, key: str) -> None:
+    response = client.post(PATH, {"kunci": key})
+    assert response.status_code == 400
+    assert not Ticket.objects.exists()
+
+
+def test_who_needs_to_go_first_is_marked(client: Client, place: Place) -> None:
+    press(client, didahulukan="1")
+    assert Ticket.objects.get().priority == Priority.GENERAL
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "081234567890",
+        "0812 3456 7890",
+        "0812-3456-7890",
+        "+62 812-3456-7890",
+        "+6281234567890",
+        "6281234567890",
+        "62 812 3456 7890",
+        "(0812) 3456.7890",
+    ],
+)
+def test_a_mobile_number_is_understood_however_it_is_written(written: str) -> None:
+    assert mobile_number(written) == "+6281234567890"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0812",
+        "021 1234567",
+        "+1 202 555 0123",
+        "+60 12 345 6789",
+        "0812 345 abcd",
+        "halo",
+        "0812\u202e3456",
+        "08" * 15,
+    ],
+)
+def test_what_is_no_indonesian_mobile_number_is_refused(written: str) -> None:
+    with pytest.raises(ValidationError):
+        mobile_number(written)
+
+
+def test_a_phone_number_is_kept_in_one_form_and_told_the_number(client: Client, place: Place) -> None:
+    press(client, ponsel="0812 3456 7890")
+    assert Ticket.objects.get().phone == "+6281234567890"
+    assert Message.objects.get().recipient == "+6281234567890"
+
+
+@pytest.mark.parametrize("phone", ["0812", "abc", "0812\x003456", "0812\u202e34567890", "9" * 10_000])
+def test_a_wrong_phone_number_answers_400_keeps_the_input_and_writes_nothing(
+    client: Client, place: Place, phone: str
+) -> None:
+    key = str(uuid.uuid4())
+    response = press(client, key, ponsel=phone, didahulukan="1")
+    text = response.content.decode()
+    assert response.status_code == 400
+    assert 'id="ponsel-error"' in text
+    assert 'role="alert"' in text
+    assert key in text
+    assert " checked" in text
+    assert not Ticket.objects.exists()
+
+
+def test_an_unknown_service_is_404(client: Client, place: Place) -> None:
+    make_service(place.agency, slug="tersembunyi", is_published=False)
+    for slug in ("tidak-ada", "tersembunyi"):
+        path = f"/antrean/ambil/{slug}/"
+        assert client.get(path).status_code == 404
+        assert press(client, path=path).status_code == 404
+
+
+def test_a_closed_service_answers_409_with_the_next_time_and_writes_nothing(
+    client: Client, place: Place
+) -> None:
+    close_today()
+    response = press(client)
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "Nomor tidak jadi diambil" in text
+    assert "WITA besok" in text
+    assert not Ticket.objects.exists()
+    assert COOKIE not in response.cookies
+
+
+def test_asking_for_a_closed_service_leads_back_to_its_page(client: Client, place: Place) -> None:
+    close_today()
+    response = client.get(PATH)
+    assert response.status_code == 302
+    assert response["Location"] == "/layanan/ktp-hilang/"
+
+
+def test_a_full_line_answers_409(client: Client, place: Place) -> None:
+    Queue.objects.update(daily_quota=1)
+    press(client)
+    response = press(Client())
+    assert response.status_code == 409
+    assert "Penuh" in response.content.decode()
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.parametrize("status", [AgencyStatus.CANDIDATE, AgencyStatus.PREPARING, AgencyStatus.PAUSED])
+def test_an_agency_that_does_not_serve_answers_409(client: Client, place: Place, status: str) -> None:
+    Agency.objects.filter(pk=place.agency.pk).update(status=status)
+    response = press(client)
+    assert response.status_code == 409
+    assert "belum melayani di mal ini" in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_an_agency_without_an_agreement_in_force_answers_409_with_the_reason(
+    client: Client, place: Place
+) -> None:
+    agency = make_agency(
+        kind=AgencyKind.VERTICAL, agreement_from=date(2020, 1, 1), agreement_to=date(2020, 12, 31)
+    )
+    make_queue(make_service(agency, slug="paspor"))
+    response = press(client, path="/antrean/ambil/paspor/")
+    assert response.status_code == 409
+    assert "belum punya naskah kerja sama" in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_a_form_without_its_token_is_refused(place: Place) -> None:
+    client = Client(enforce_csrf_checks=True)
+    assert press(client).status_code == 403
+    assert not Ticket.objects.exists()
+
+
+def test_a_form_with_its_token_is_accepted(place: Place) -> None:
+    client = Client(enforce_csrf_checks=True)
+    page = client.get(PATH)
+    key = page.context["form"].initial["kunci"]
+    token = str(page.context["csrf_token"])
+    assert press(client, str(key), csrfmiddlewaretoken=token).status_code == 303
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "patch"])
+def test_other_methods_are_refused(client: Client, place: Place, method: str) -> None:
+    assert getattr(client, method)(PATH).status_code == 405
+    assert getattr(client, method)("/").status_code == 405
+
+
+def test_looking_at_the_page_takes_nothing(client: Client, place: Place) -> None:
+    client.get(PATH)
+    client.head(PATH)
+    assert not Ticket.objects.exists()
+
+
+def test_one_address_cannot_take_numbers_without_end(place: Place) -> None:
+    assert press(Client()).status_code == 303
+    cache.set("take:127.0.0.1", NUMBERS_PER_MINUTE - 1, 60)
+    assert [press(Client()).status_code, press(Client()).status_code] == [303, 429]
+    assert Ticket.objects.count() == 2
+
+
+def test_a_load_test_goes_without_the_limit(place: Place) -> None:
+    cache.set("take:127.0.0.1", NUMBERS_PER_MINUTE, 60)
+    assert press(Client()).status_code == 429
+    with override_settings(LOAD_TEST=True):
+        assert press(Client()).status_code == 303
+
+
+def test_my_numbers_lists_what_this_browser_holds_today(client: Client, place: Place) -> None:
+    other = make_service(place.agency, slug="akta")
+    make_queue(other)
+    press(client)
+    press(client, path="/antrean/ambil/akta/")
+    issue(place.service)
+    mine = Ticket.objects.filter(request_key__startswith="web:")
+    text = client.get("/nomor-saya/").content.decode()
+    assert all(f"/t/{ticket.token}/" in text for ticket in mine)
+    assert text.count('class="mine') == 2
+
+
+def test_my_numbers_without_any_says_how_to_find_one(client: Client, place: Place) -> None:
+    text = client.get("/nomor-saya/").content.decode()
+    assert "Peramban ini belum memegang nomor hari ini." in text
+    assert "Sebutkan layanan dan jam ambil kepada petugas" in text
+
+
+def test_home_leads_back_to_the_running_number(client: Client, place: Place) -> None:
+    press(client)
+    ticket = Ticket.objects.get()
+    text = client.get("/").content.decode()
+    assert f"/t/{ticket.token}/" in text
+    assert ticket.label in text
+    session = open_session(place.agency, place.counter, place.officer)
+    actions.call_next(session=session, by=place.officer)
+    assert "Giliran Anda, loket 2" in client.get("/").content.decode()
+    actions.cancel(ticket=ticket)
+    assert ticket.token not in client.get("/").content.decode()
+
+
+def test_pages_that_name_a_number_are_kept_by_nobody_else(client: Client, place: Place) -> None:
+    press(client)
+    for path in ("/", PATH, "/nomor-saya/"):
+        assert "private" in client.get(path).headers.get("Cache-Control", "private")
+    assert "private" in client.get("/")["Cache-Control"]
+
+
+def test_ten_numbers_at_most_are_held(client: Client, place: Place) -> None:
+    for number in range(11):
+        make_queue(make_service(place.agency, slug=f"layanan-ke-{number}"))
+        press(client, path=f"/antrean/ambil/layanan-ke-{number}/")
+    assert client.get("/nomor-saya/").content.decode().count('class="mine') == 10
+    assert Ticket.objects.filter(state=TicketState.WAITING).count() == 11

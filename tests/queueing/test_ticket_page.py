@@ -1,0 +1,282 @@
+"""My number: every state has its own words and its next step, with and without scripts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from mpp.core import clock
+from queueing import actions
+from queueing.enums import Priority, TicketState
+from queueing.models import CounterSession, Ticket
+from tests.conftest import Place
+from tests.factories import (
+    issue,
+    make_agency,
+    make_counter,
+    make_queue,
+    make_service,
+    make_user,
+    open_session,
+)
+
+
+def text_of(client: Client, ticket: Ticket, status: int = 200, *, part: bool = False) -> str:
+    headers = {"X-MPP-Part": "1"} if part else {}
+    response = client.get(f"/t/{ticket.token}/", headers=headers)
+    assert response.status_code == status
+    return " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def session(place: Place) -> CounterSession:
+    return open_session(place.agency, place.counter, place.officer)
+
+
+def call(session: CounterSession) -> Ticket:
+    ticket = actions.call_next(session=session, by=session.user)
+    assert ticket is not None
+    return ticket
+
+
+def test_a_waiting_number_shows_its_place_its_wait_and_where_to_go(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    served = call(session)
+    for _number in range(3):
+        ticket = issue(place.service)
+    text = text_of(client, ticket)
+    assert ">A-004<" in text
+    assert 'data-mpp-figure="ahead">2<' in text
+    assert "orang di depan Anda" in text
+    assert "Sekarang dilayani" in text
+    assert f">{served.label}<" in text
+    assert 'data-mpp-figure="minutes">15–25<' in text
+    assert "Loket 2" in text
+    assert "zona Kependudukan, kanan" in text
+    assert "Siapkan 2 syarat" in text
+    assert "Kartu Keluarga, KTP lama" in text
+    assert "diperbarui" in text
+    assert "Perbarui" in text
+    assert f"/t/{ticket.token}/batal/" in text
+    assert text.count("<h1") == 1
+    assert 'aria-live="polite"' in text
+
+
+def test_more_than_eight_people_are_drawn_as_eight_and_a_number(client: Client, place: Place) -> None:
+    for _number in range(12):
+        issue(place.service)
+    text = text_of(client, issue(place.service))
+    track = text[text.index('class="track"') :]
+    assert track[: track.index("</svg>")].count("l7 7-7 7-7-7z") == 8
+    assert ">+4<" in track
+
+
+def test_without_staff_the_wait_is_not_guessed(client: Client, place: Place) -> None:
+    text = text_of(client, issue(place.service))
+    assert '<dd class="words" data-mpp-unknown>belum dapat diperkirakan</dd>' in text
+    assert "Giliran Anda berikutnya" in text
+
+
+def test_priority_moves_forward_and_others_see_it(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    regular = [issue(place.service) for _number in range(3)]
+    issue(place.service, priority=Priority.ELDERLY)
+    assert 'data-mpp-figure="ahead">3<' in text_of(client, regular[2])
+
+
+def test_a_called_number_turns_into_an_instruction(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    ticket = call(session)
+    text = text_of(client, ticket)
+    assert "plate-called" in text
+    assert 'role="alert"' in text
+    assert "Giliran Anda" in text
+    assert '<span class="word">Loket</span><span class="num">2</span>' in text
+    assert "Silakan ke loket sekarang" in text
+    assert "<title>Giliran Anda, loket 2 · MPP Uji </title>" in text
+    actions.recall(ticket=ticket, by=place.officer)
+    assert "Panggilan ke-2, pukul" in text_of(client, ticket)
+
+
+def test_yellow_means_called_and_nothing_else(client: Client, place: Place, session: CounterSession) -> None:
+    issue(place.service)
+    assert "plate-called" not in text_of(client, issue(place.service))
+    ticket = call(session)
+    actions.start(ticket=ticket, by=place.officer)
+    assert "plate-called" not in text_of(client, ticket)
+
+
+def test_serving_held_and_done_have_their_own_words(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    ticket = call(session)
+    actions.start(ticket=ticket, by=place.officer)
+    assert "Anda dilayani di loket 2" in text_of(client, ticket)
+    assert "/batal/" not in text_of(client, ticket)
+    actions.hold(ticket=ticket, by=place.officer)
+    text = text_of(client, ticket)
+    assert "Ditahan, petugas memanggil lagi" in text
+    assert "Tetap di dekat loket 2." in text
+    actions.resume(ticket=ticket, by=place.officer)
+    actions.finish(ticket=ticket, by=place.officer)
+    text = text_of(client, ticket)
+    assert "Layanan selesai" in text
+    assert "Menunggu 0 menit, dilayani 0 menit." in text
+    assert "Tidak puas?" in text
+    assert "Cari layanan lain" in text
+
+
+def test_a_missed_number_says_whom_to_see(client: Client, place: Place, session: CounterSession) -> None:
+    issue(place.service)
+    ticket = call(session)
+    actions.mark_no_show(ticket=ticket, by=place.officer)
+    text = text_of(client, ticket)
+    assert "Nomor terlewat" in text
+    assert "Anda dipanggil 1 kali sampai" in text
+    assert "Temui petugas di pintu masuk, atau ambil nomor baru." in text
+    assert 'href="/layanan/ktp-hilang/">Ambil nomor baru' in text
+
+
+def test_a_transferred_number_shows_its_new_line(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    other = make_agency(short_name="Samsat")
+    queue = make_queue(make_service(other))
+    make_counter(other, place.zone, number="7")
+    issue(place.service)
+    ticket = call(session)
+    actions.transfer(ticket=ticket, to=queue, by=place.officer)
+    text = text_of(client, ticket)
+    assert ">A-001<" in text
+    assert "Samsat" in text
+    assert "<b>Loket 7</b>" in text
+
+
+def test_the_number_of_a_past_day_opens_and_says_so(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        text = text_of(client, ticket)
+        assert "Nomor kedaluwarsa" in text
+        assert "Nomor ini berlaku" in text
+        assert "Ambil nomor baru untuk hari ini." in text
+        assert "data-live" not in text
+        assert "http-equiv" not in text
+        actions.close_past_days()
+        assert "Nomor kedaluwarsa" in text_of(client, ticket)
+
+
+def test_a_done_number_of_a_past_day_names_its_date(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    ticket = call(session)
+    actions.start(ticket=ticket, by=place.officer)
+    actions.finish(ticket=ticket, by=place.officer)
+    with clock.frozen(clock.now() + timedelta(days=2)):
+        text = text_of(client, ticket)
+    assert "Selesai" in text
+    assert f", {ticket.line.date.day} " in text
+
+
+def test_without_scripts_a_running_number_reloads_itself(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    text = text_of(client, ticket)
+    assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in text
+    assert f'data-live="/live/ticket/{ticket.token}/"' in text
+    actions.cancel(ticket=ticket)
+    text = text_of(client, ticket)
+    assert "http-equiv" not in text
+    assert "<script" not in text
+
+
+def test_the_secret_of_the_link_is_kept(client: Client, place: Place) -> None:
+    ticket = issue(place.service, phone="+6281234567890")
+    response = client.get(f"/t/{ticket.token}/")
+    assert response["Cache-Control"] == "private, no-store"
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"] == "noindex, nofollow"
+    assert "81234567890" not in response.content.decode()
+    title = response.content.decode().split("<title>")[1].split("</title>")[0]
+    assert "81234567890" not in title
+    assert ticket.token not in title
+
+
+def test_the_script_gets_the_part_alone(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    part = text_of(client, ticket, part=True)
+    assert part.startswith("<div data-mpp-ticket")
+    assert 'data-state="WAITING"' in part
+    assert "<html" not in part
+
+
+@pytest.mark.parametrize("token", ["salah", "x" * 32, "x" * 5_000, "%00", "%E2%80%AE", "..%2f"])
+def test_a_wrong_link_is_404_whatever_it_is(client: Client, place: Place, token: str) -> None:
+    assert client.get(f"/t/{token}/").status_code == 404
+    assert client.get(f"/t/{token}/batal/").status_code == 404
+    assert client.post(f"/t/{token}/batal/").status_code == 404
+
+
+def test_cancelling_asks_first_and_then_gives_the_number_back(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    page = client.get(f"/t/{ticket.token}/batal/")
+    assert page.status_code == 200
+    # A page without a referrer would send its form with the origin "null", which is refused.
+    assert page["Referrer-Policy"] == "same-origin"
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.WAITING
+    response = client.post(f"/t/{ticket.token}/batal/")
+    assert response.status_code == 303
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.CANCELLED
+    assert "Nomor dibatalkan" in text_of(client, ticket)
+    assert "Ambil nomor baru" in text_of(client, ticket)
+
+
+def test_cancelling_twice_is_cancelling_once(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    path = f"/t/{ticket.token}/batal/"
+    client.post(path)
+    assert client.post(path).status_code == 303
+    assert client.get(path).status_code == 303
+    assert ticket.events.filter(step="cancel").count() == 1
+
+
+def test_a_number_being_served_cannot_be_cancelled(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    ticket = call(session)
+    actions.start(ticket=ticket, by=place.officer)
+    path = f"/t/{ticket.token}/batal/"
+    assert client.get(path).status_code == 303
+    response = client.post(path)
+    assert response.status_code == 409
+    assert "Tidak jadi dibatalkan" in response.content.decode()
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.SERVING
+
+
+def test_cancelling_needs_the_forms_token(place: Place) -> None:
+    ticket = issue(place.service)
+    assert Client(enforce_csrf_checks=True).post(f"/t/{ticket.token}/batal/").status_code == 403
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.WAITING
+
+
+def test_a_free_counter_of_a_colleague_shortens_the_wait(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    for _number in range(4):
+        issue(place.service)
+    ticket = issue(place.service)
+    assert 'data-mpp-figure="minutes">30–50<' in text_of(client, ticket)
+    open_session(place.agency, make_counter(place.agency, place.zone), make_user(agency=place.agency))
+    assert 'data-mpp-figure="minutes">15–25<' in text_of(client, ticket)
