@@ -35,8 +35,9 @@ def call_next(*, session: CounterSession, by: User, request_key: str | None = No
         return earlier
     try:
         with locks.transaction_of_one_act(), refused_by(Ticket):
-            days = locks.hold(QueueDay, _lines_of(session))
-            _require_open(session)
+            days = locks.hold(QueueDay, lines.ids_of(session.agency_id, session.date))
+            if lines.lock_open_session(session.pk) is None:
+                raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi untuk memanggil."))
             if request_key and (earlier := _called_before(request_key, session)):
                 return earlier
             return _call(days, session, by, request_key)
@@ -53,17 +54,6 @@ def _called_before(request_key: str, session: CounterSession) -> Ticket | None:
     if event.session_id != session.pk:
         raise Refusal("key_reused", _("Kunci permintaan ini sudah dipakai di loket lain."), status=422)
     return Ticket.objects.with_labels().get(pk=event.ticket_id)
-
-
-def _lines_of(session: CounterSession) -> list[int]:
-    days = QueueDay.objects.filter(queue__agency=session.agency_id, queue__is_active=True, date=session.date)
-    return list(days.values_list("pk", flat=True))
-
-
-def _require_open(session: CounterSession) -> None:
-    """Refuse a session that was closed meanwhile, in another tab or at the end of the day."""
-    if not CounterSession.objects.open().filter(pk=session.pk).exists():
-        raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi untuk memanggil."))
 
 
 def _call(days: list[QueueDay], session: CounterSession, by: User, request_key: str | None) -> Ticket | None:
@@ -141,8 +131,9 @@ def _locked(ticket: Ticket, *other_lines: int) -> Iterator[tuple[Ticket, list[Qu
     with locks.transaction_of_one_act(), refused_by(Ticket):
         days = locks.hold(QueueDay, [ticket.line_id, *other_lines])
         fresh = Ticket.objects.with_labels().select_related("line").get(pk=ticket.pk)
-        if fresh.line_id != ticket.line_id:
-            raise Refusal("moved", _("Nomor ini baru saja dialihkan. Muat ulang halaman."))
+        # Someone else was faster: the number now belongs to another line or another counter.
+        if (fresh.line_id, fresh.session_id) != (ticket.line_id, ticket.session_id):
+            raise Refusal("moved", _("Nomor ini baru saja berpindah. Muat ulang halaman."))
         yield fresh, days
 
 

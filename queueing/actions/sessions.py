@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from mpp.core import audit, clock
+from mpp.core import audit, clock, locks
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Forbidden, NotFound, Refusal
-from mpp.live import hints
+from queueing.actions import lines, trail
 from queueing.models import CounterSession, QueueDay, Ticket
 from tenants.enums import Role
 from tenants.models import Agency, Counter, CounterDuty, User
@@ -26,12 +26,14 @@ def open_counter(*, counter: Counter, by: User) -> CounterSession:
         raise Forbidden
     today = clock.today()
     agency = _agency_at(counter, by)
-    with refused_by(CounterSession):
+    with locks.transaction_of_one_act(), refused_by(CounterSession):
+        days = locks.hold(QueueDay, lines.ids_of(agency.pk, today))
         session = CounterSession.objects.create(
             counter=counter, user=by, agency=agency, date=today, opened_at=clock.now()
         )
         audit.record("counter.open", by=by, target=counter, agency=agency.code)
-        _tell_watchers(session)
+        # One more counter: every estimate on these lines changes.
+        trail.publish(days)
     return session
 
 
@@ -48,17 +50,14 @@ def _agency_at(counter: Counter, by: User) -> Agency:
 
 def close_counter(*, session: CounterSession, by: User) -> CounterSession:
     """Close a counter; refused (409) while a number is at it or put aside there. Twice is once."""
-    if Ticket.objects.active().filter(session=session).exists():
-        raise Refusal("counter_busy", _("Selesaikan dulu nomor di loket ini, termasuk yang ditahan."))
-    changed = CounterSession.objects.open().filter(pk=session.pk).update(closed_at=clock.now())
-    if changed:
-        audit.record("counter.close", by=by, target=session.counter, agency=session.agency.code)
-        _tell_watchers(session)
+    with locks.transaction_of_one_act():
+        days = locks.hold(QueueDay, lines.ids_of(session.agency_id, session.date))
+        if open_session := lines.lock_open_session(session.pk):
+            if Ticket.objects.active().filter(session=session).exists():
+                raise Refusal("counter_busy", _("Selesaikan dulu nomor di loket ini, termasuk yang ditahan."))
+            open_session.closed_at = clock.now()
+            open_session.save(update_fields=["closed_at"])
+            audit.record("counter.close", by=by, target=session.counter, agency=session.agency.code)
+            trail.publish(days)
     session.refresh_from_db()
     return session
-
-
-def _tell_watchers(session: CounterSession) -> None:
-    """Hint that estimates changed; the version stays, since no number moved."""
-    days = QueueDay.objects.filter(queue__agency=session.agency_id, date=session.date)
-    hints.after_commit(dict(days.values_list("pk", "version")))

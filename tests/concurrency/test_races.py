@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection
 
-from mpp.core import locks
+from mpp.core import audit, locks
 from mpp.core.errors import Refusal
 from queueing import actions
-from queueing.models import QueueDay, Ticket, TicketEvent
+from queueing.actions import lines
+from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
 from tests import factories as make
 from tests.concurrency.race import at_once
 from tests.conftest import Place
@@ -130,6 +131,44 @@ def test_two_people_open_one_counter_and_one_wins(live_place: Place) -> None:
     assert {str(result.message) for result in results if isinstance(result, Refusal)} == {
         "Loket ini sedang dibuka petugas lain."
     }
+
+
+def call_and_close_at_once(place: Place) -> int:
+    """Let each officer call and, in another tab, close; return how many closed counters hold a number."""
+    for _ in range(20):
+        make.issue(place.service)
+    sessions = open_counters(place, 8)
+
+    def press(index: int) -> None:
+        session = sessions[index % 8]
+        if index < 8:
+            actions.call_next(session=session, by=session.user)
+        else:
+            actions.close_counter(session=session, by=session.user)
+
+    at_once(16, press)
+    return Ticket.objects.active().filter(session__closed_at__isnull=False).count()
+
+
+def test_no_number_is_called_to_a_counter_that_closes_meanwhile(live_place: Place) -> None:
+    assert [call_and_close_at_once(live_place) for _ in range(3)] == [0, 0, 0]
+
+
+def test_without_its_locks_a_closed_counter_would_hold_a_number(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+    monkeypatch.setattr(
+        lines, "lock_open_session", lambda key: CounterSession.objects.open().filter(pk=key).first()
+    )
+    close = audit.record
+
+    def slow(*args: Any, **kwargs: Any) -> Any:
+        time.sleep(0.05)
+        return close(*args, **kwargs)
+
+    monkeypatch.setattr(audit, "record", slow)
+    assert sum(call_and_close_at_once(live_place) for _ in range(3)) > 0
 
 
 def test_transfers_against_each_other_do_not_deadlock(live_place: Place) -> None:

@@ -103,10 +103,10 @@ def test_state_and_times_cannot_disagree(place: Place) -> None:
 def test_calling_while_serving_records_the_served_one_as_finished(place: Place) -> None:
     first, second = make.issue(place.service), make.issue(place.service)
     session = make.open_session(place.agency, place.counter, place.officer)
-    actions.call_next(session=session, by=place.officer)
-    actions.start(ticket=first, by=place.officer)
     called = actions.call_next(session=session, by=place.officer)
-    assert called == second
+    assert called == first
+    actions.start(ticket=called, by=place.officer)
+    assert actions.call_next(session=session, by=place.officer) == second
     first.refresh_from_db()
     assert first.state == TicketState.DONE
 
@@ -187,6 +187,16 @@ def test_a_transfer_to_a_line_that_does_not_serve_is_refused(place: Place) -> No
     with pytest.raises(Refusal) as refusal:
         actions.transfer(ticket=ticket, to=resting, by=place.officer)
     assert refusal.value.code == "line_closed"
+
+
+def test_a_number_called_elsewhere_meanwhile_is_not_the_first_officers_any_more(place: Place) -> None:
+    stale, _session = bring_to(TicketState.CALLED, place)
+    actions.requeue(ticket=stale, by=place.officer, reason="salah tekan")
+    elsewhere = make.open_session(place.agency)
+    assert actions.call_next(session=elsewhere, by=elsewhere.user) == stale
+    with pytest.raises(Refusal) as refusal:
+        actions.mark_no_show(ticket=stale, by=place.officer)
+    assert refusal.value.code == "moved"
 
 
 def test_a_held_number_lets_the_counter_call_and_resumes_only_when_it_is_free(place: Place) -> None:
