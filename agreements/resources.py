@@ -63,6 +63,7 @@ class InstrumentResource(TableResource):
         return super().column(name)
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
         self.fields["parent"].widget.in_file = frozenset(dataset["code"])
         rows = Instrument.objects.order_by().values_list("pk", "code", "kind", "agency", "state")
         for key, code, kind, agency, state in rows:

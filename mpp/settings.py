@@ -75,7 +75,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "mpp.core.middleware.HealthMiddleware",
+    "mpp.core.middleware.EntranceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "mpp.core.middleware.SecurityHeadersMiddleware",

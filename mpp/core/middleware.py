@@ -15,13 +15,15 @@ from mpp.core.models import Mall
 Handler = Callable[[HttpRequest], HttpResponseBase]
 
 
-class HealthMiddleware:
-    """Answer the liveness probe before anything that could fail."""
+class EntranceMiddleware:
+    """Answer the liveness probe before anything that could fail, and read every request as UTF-8."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # A header may name any codec, even one that is no text encoding ("zlib"), and reading would fail.
+        request.encoding = "utf-8"
         if request.path == "/healthz":
             return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
         return self.get_response(request)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import Resource
@@ -185,6 +185,12 @@ class TableResource(Resource):
         if trouble:
             trouble.append(_("Kolom yang benar: %(names)s.") % {"names": ", ".join(known)})
         return trouble
+
+    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        """Lift the limits that keep counters quick: a long file is one act, and may take its time."""
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '60s'")
+            cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         hidden = [name for name, cell in row.items() if isinstance(cell, str) and has_control(cell)]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import tablib
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
@@ -75,7 +75,6 @@ def load(pack: str, *, data: Path = DATA, check: bool = False) -> list[Tally]:
     tables = {name: _read(data / pack / f"{name}.csv") for name, _resource in FILES}
     zone = tables["mall"].dict[0].get("timezone") or None
     with timezone.override(zone), transaction.atomic():
-        _allow_long_statements()
         _refuse_another_mall(tables["mall"])
         tallies = list(_load_all(tables))
         if any(tally.new or tally.changed for tally in tallies):
@@ -96,13 +95,6 @@ def _read(path: Path) -> tablib.Dataset:
         raise Refusal("broken_pack", _("Berkas %(file)s tidak ada.") % {"file": path.name}) from error
     except ValidationError as error:
         raise Refusal("broken_pack", f"{path.name}: {' '.join(error.messages)}") from error
-
-
-def _allow_long_statements() -> None:
-    """Lift the limits that protect counters: this is one act on an empty or quiet database."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL statement_timeout = '120s'")
-        cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '120s'")
 
 
 def _refuse_another_mall(table: tablib.Dataset) -> None:

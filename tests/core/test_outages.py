@@ -141,6 +141,15 @@ def test_before_set_up_the_pages_say_what_to_do() -> None:
     assert "load_mall" in answer.content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("charset", ["zlib", "rot13", "utf-16", "tidak-ada"])
+def test_a_header_with_an_odd_charset_does_no_harm(place: Place, charset: str) -> None:
+    answer = Client(raise_request_exception=False).generic(
+        "GET", "/layanan/?cari=ktp", content_type=f"text/plain; charset={charset}"
+    )
+    assert answer.status_code == 200
+
+
 def test_the_cache_counts_and_keeps_values_as_json() -> None:
     cache.set("uji", {"a": [1, "dua"]}, 30)
     assert cache.get("uji") == {"a": [1, "dua"]}

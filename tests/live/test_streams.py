@@ -31,10 +31,11 @@ def test_a_number_sees_its_place_then_its_call(live_place: Place, server: Server
     session = make.open_session(live_place.agency, live_place.counter, live_place.officer)
     stream = Stream(f"{server.url}/live/ticket/{second.token}/")
     assert stream.next_state()["ahead"] == 1
-    actions.call_next(session=session, by=live_place.officer)
+    at_counter = actions.call_next(session=session, by=live_place.officer)
+    assert at_counter == first
     state = stream.until(lambda state: state["ahead"] == 0)
     assert state["now_serving"] == first.label
-    actions.start(ticket=first, by=live_place.officer)
+    actions.start(ticket=at_counter, by=live_place.officer)
     actions.call_next(session=session, by=live_place.officer)
     called = stream.until(lambda state: state["state"] == "CALLED")
     assert (called["counter"], called["label"]) == ("2", "A-002")
@@ -65,10 +66,11 @@ def test_a_transferred_number_is_followed_into_its_new_line(live_place: Place, s
     session = make.open_session(live_place.agency, live_place.counter, live_place.officer)
     other = make.make_queue(make.make_service())
     make.issue(other.services.get())
-    actions.call_next(session=session, by=live_place.officer)
+    called = actions.call_next(session=session, by=live_place.officer)
+    assert called == ticket
     stream = Stream(f"{server.url}/live/ticket/{ticket.token}/")
     assert stream.next_state()["state"] == "CALLED"
-    actions.transfer(ticket=ticket, to=other, by=live_place.officer)
+    actions.transfer(ticket=called, to=other, by=live_place.officer)
     with pytest.raises(EOFError):
         stream.until(lambda state: state["state"] == "SERVING")
     again = Stream(f"{server.url}/live/ticket/{ticket.token}/")
