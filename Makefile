@@ -41,7 +41,7 @@ migrations: $(READY_DEV) ## no model without its migration
 
 deploy: $(READY_DEV) ## settings of a real server
 	@secret=$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))'); \
-	MPP_DEMO=0 LOAD_TEST=0 HTTPS=1 SECRET_KEY=$$secret ALLOWED_HOSTS=mpp.example.go.id \
+	MPP_DEMO=0 LOAD_TEST=0 HTTPS=1 SECRET_KEY=$$secret ALLOWED_HOSTS=mpp.example.go.id PUBLIC_URL=https://mpp.example.go.id \
 	$(PY) manage.py check --deploy --fail-level WARNING
 
 bench: $(READY_DEV) ## numbers under pressure, beside the database's own

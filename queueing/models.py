@@ -353,4 +353,4 @@ class TicketEvent(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.ticket} {self.step}"
+        return f"{self.ticket} {self.get_step_display()}"

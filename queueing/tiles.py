@@ -114,7 +114,8 @@ def offer_of(answers: Sequence[Availability], at: datetime) -> Offer:
         if answer.state == Openness.OPEN and answer.line and answer.line.estimate
     ]
     if not estimates:
-        return Offer("unmanned", best.can_take)
+        # No mark: at eight in the morning nothing is broken yet.
+        return Offer("unmanned", best.can_take, _("belum ada petugas"))
     low = min(estimate.low_minutes for estimate in estimates)
     high = max(estimate.high_minutes for estimate in estimates)
     return Offer("open", best.can_take, minutes=(low, high))

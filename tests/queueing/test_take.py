@@ -329,6 +329,7 @@ def test_home_leads_back_to_the_running_number(client: Client, place: Place) -> 
     session = open_session(place.agency, place.counter, place.officer)
     actions.call_next(session=session, by=place.officer)
     assert "Giliran Anda, loket 2" in client.get("/").content.decode()
+    ticket.refresh_from_db()
     actions.cancel(ticket=ticket)
     assert ticket.token not in client.get("/").content.decode()
 
