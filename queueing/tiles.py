@@ -38,12 +38,13 @@ class Screen(Generic[Item]):
 
 @dataclass(frozen=True)
 class Offer:
-    """What a tile says of the wait: a range of minutes, or a state's mark and words that end in a time."""
+    """What a tile says of the wait: minutes, or people while no officer is there, or a state with a time."""
 
     mark: str
     can_take: bool
     words: str = ""
     minutes: tuple[int, int] | None = None
+    waiting: int | None = None
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,15 @@ def offer_of(answers: Sequence[Availability], at: datetime) -> Offer:
         if answer.state == Openness.OPEN and answer.line and answer.line.estimate
     ]
     if not estimates:
-        # No mark: at eight in the morning nothing is broken yet.
-        return Offer("unmanned", best.can_take, _("belum ada petugas"))
+        # No mark and no promise: at eight in the morning nothing is broken yet.
+        return Offer("unmanned", best.can_take, waiting=_waiting(answers))
     low = min(estimate.low_minutes for estimate in estimates)
     high = max(estimate.high_minutes for estimate in estimates)
     return Offer("open", best.can_take, minutes=(low, high))
+
+
+def _waiting(answers: Sequence[Availability]) -> int:
+    return sum({answer.line.queue_id: answer.line.waiting for answer in answers if answer.line}.values())
 
 
 def _rank(answer: Availability) -> tuple[bool, int, float]:

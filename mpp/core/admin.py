@@ -109,6 +109,8 @@ class HistoryAdmin(SimpleHistoryAdmin, PortalAdmin):
     only an action may set.
     """
 
+    object_history_list_template = "admin/history_list.html"
+
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
@@ -120,10 +122,7 @@ class HistoryAdmin(SimpleHistoryAdmin, PortalAdmin):
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
     ) -> None:
-        records = list(historical_records)
-        for record in records:
-            record.history_change_reason = record.history_change_reason or ""
-        for newer, older in pairwise(records):
+        for newer, older in pairwise(historical_records):
             newer.history_delta_changes = differences(older, newer)
 
 

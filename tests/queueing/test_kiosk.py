@@ -161,7 +161,7 @@ def test_a_tile_names_the_agency_its_work_its_line_and_the_wait(client: Client, 
 
 def test_an_unstaffed_agency_can_be_touched_but_promises_no_minutes(client: Client, place: Place) -> None:
     text = text_of(client, "/anjungan/")
-    assert "belum ada petugas" in text
+    assert "<strong>0</strong> menunggu" in text
     assert "</strong> menit" not in text
     assert "tile-off" not in text
     assert "belum dapat diperkirakan" in text_of(client, touch(client)["Location"])
