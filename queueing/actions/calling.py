@@ -37,7 +37,9 @@ def call_next(*, session: CounterSession, by: User, request_key: str | None = No
         with locks.transaction_of_one_act(), refused_by(Ticket):
             days = locks.hold(QueueDay, lines.ids_of(session.agency_id, session.date))
             if lines.lock_open_session(session.pk) is None:
-                raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi untuk memanggil."))
+                raise Refusal(
+                    "counter_closed", _("Loket ini sudah ditutup. Buka loket lagi untuk memanggil.")
+                )
             if request_key and (earlier := _called_before(request_key, session)):
                 return earlier
             return _call(days, session, by, request_key)

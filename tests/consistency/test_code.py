@@ -19,7 +19,7 @@ from tests.conftest import Place
 from tests.factories import issue
 
 ROOT = Path(settings.BASE_DIR)
-OURS = ("mpp", "tenants", "services", "queueing", "agreements", "feedback")
+OURS = ("mpp", "tenants", "services", "queueing", "agreements")
 
 
 def sources() -> list[Path]:
