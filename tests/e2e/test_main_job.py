@@ -55,8 +55,8 @@ def test_a_number_is_taken_followed_called_shown_served_and_finished(
     open_a_counter(officer, live_place.officer.username)
 
     officer.get_by_role("button", name=re.compile("Panggil berikutnya")).click()
-    expect(hall.get_by_text("A-001").first).to_be_visible(timeout=1000)
-    expect(citizen.get_by_text("Giliran Anda").first).to_be_visible(timeout=2000)
+    expect(hall.get_by_text("A-001").first).to_be_visible()
+    expect(citizen.get_by_text("Giliran Anda").first).to_be_visible()
     expect(officer.locator("body")).to_contain_text("A-001")
 
     officer.get_by_role("button", name=re.compile("^Mulai")).click()
