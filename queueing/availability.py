@@ -127,6 +127,8 @@ def _answer(agency: Agency, opening: Opening, line: Line | None, today: date) ->
     common: dict[str, Any] = {"special": opening.special, "line": line}
     if agency.status not in SERVING:
         message = _("%(agency)s belum melayani di mal ini.") % {"agency": agency.short_name}
+        if not has_agreement(agency, today):
+            message += " " + _("Naskah kerja samanya belum berlaku.")
         return Availability(Openness.NOT_OPERATING, "agency_not_open", message, None, False, **common)
     if not has_agreement(agency, today):
         message = _("%(agency)s belum punya naskah kerja sama yang berlaku. Nomor belum dapat diambil.")

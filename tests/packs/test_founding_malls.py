@@ -159,3 +159,4 @@ def test_fifteen_of_kendaris_nineteen_have_signed_and_the_others_issue_no_number
             make.issue(service)
         assert refused.value.code == "agency_not_open"
         assert agency.short_name in str(refused.value.message)
+        assert "Naskah kerja samanya belum berlaku." in str(refused.value.message)
