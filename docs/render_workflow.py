@@ -9,10 +9,10 @@ from django.conf import settings
 PAGE = Path(__file__).parent / "ticket-workflow.md"
 HEAD = """# The life of a number
 
-Made from `queueing/workflow.py` by `python -m docs.render_workflow`; a test compares them. Each step is taken under the
-lock of the number's line ([queue protocol](queue-protocol.md)), leaves an event, and is one function in
-`queueing/actions`. A step that does not start in the number's state answers 409 and changes nothing; the database
-knows the same edges.
+Made from `queueing/workflow.py` by `python -m docs.render_workflow`; a test compares them. Each step is
+taken under the lock of the number's line ([queue protocol](queue-protocol.md)), leaves an event, and is one
+function in `queueing/actions`. A step that does not start in the number's state answers 409 and changes
+nothing; the database knows the same edges.
 """
 
 

@@ -6,38 +6,35 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import environ
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from mpp import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-# FileAwareEnv reads NAME from the file that NAME_FILE points to, when that is set (mounted secrets).
-env = environ.FileAwareEnv()
-environ.Env.read_env(BASE_DIR / ".env")
+environment.read_file(BASE_DIR / ".env")
 
 # --- Which kind of running this is ------------------------------------------------------------
-DEMO: bool = env.bool("MPP_DEMO", default=False)
+DEMO: bool = environment.flag("MPP_DEMO", False)
 TESTING = "pytest" in sys.modules
-LOAD_TEST: bool = env.bool("LOAD_TEST", default=False)
+LOAD_TEST: bool = environment.flag("LOAD_TEST", False)
 if LOAD_TEST and not DEMO:
     raise ImproperlyConfigured("LOAD_TEST=1 hanya untuk demo: tanpa batas permintaan dan kuota.")
-OPEN_REAL_HOURS: bool = env.str("OPEN", default="") == "real"
+OPEN_REAL_HOURS: bool = environment.choice("OPEN", "", frozenset({"", "real"})) == "real"
 DEBUG = False
 
-SECRET_KEY: str = env.str("SECRET_KEY", default="")
-if not SECRET_KEY:
-    raise ImproperlyConfigured("SECRET_KEY belum diisi. Isi SECRET_KEY atau SECRET_KEY_FILE.")
-SECRET_KEY_FALLBACKS: list[str] = env.list("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY: str = environment.text("SECRET_KEY")
+SECRET_KEY_FALLBACKS: list[str] = environment.words("SECRET_KEY_FALLBACKS", [])
 # Links to numbers follow from this key; rotating SECRET_KEY must not change them.
-TOKEN_KEY: str = env.str("TOKEN_KEY", default=SECRET_KEY)
+TOKEN_KEY: str = environment.text("TOKEN_KEY", SECRET_KEY)
 
-HTTPS: bool = env.bool("HTTPS", default=not (DEMO or TESTING))
-ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS: bool = environment.flag("HTTPS", not (DEMO or TESTING))
+ALLOWED_HOSTS: list[str] = environment.words("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS: list[str] = environment.words("CSRF_TRUSTED_ORIGINS", [])
 # The public address that slips and screens print into QR codes; empty: the address of the request.
-PUBLIC_URL: str = env.str("PUBLIC_URL", default="").rstrip("/")
+PUBLIC_URL: str = environment.text("PUBLIC_URL", "").rstrip("/")
 
 # --- Applications -----------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -115,12 +112,12 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 # --- PostgreSQL: the only database --------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL")}
+DATABASES = {"default": environment.database("DATABASE_URL")}
 DATABASES["default"].update(
     ATOMIC_REQUESTS=False,
-    CONN_MAX_AGE=env.int("DB_CONN_MAX_AGE", default=600),
+    CONN_MAX_AGE=environment.number("DB_CONN_MAX_AGE", 600),
     CONN_HEALTH_CHECKS=True,
-    TEST={"NAME": env.str("TEST_DATABASE_NAME", default="test_mpp")},
+    TEST={"NAME": environment.text("TEST_DATABASE_NAME", "test_mpp")},
 )
 DATABASES["default"].setdefault("OPTIONS", {})
 # A URL with ?host=/socket/directory is libpq's own form; Django wants it in HOST.
@@ -131,14 +128,14 @@ DATABASES["default"]["OPTIONS"].update(
     connect_timeout=3,
     # A hung statement or a forgotten transaction must not hold a counter's row (trust.md S-092).
     options=(
-        f"-c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', default=5000)}"
+        f"-c statement_timeout={environment.number('DB_STATEMENT_TIMEOUT_MS', 5000)}"
         " -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
     ),
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Redis: Celery, cache and rate limits; never on the way of a number -------------------------
-REDIS_URL: str = env.str("REDIS_URL")
+REDIS_URL: str = environment.url("REDIS_URL", frozenset({"redis", "rediss", "unix"}))
 CACHES = {
     "default": {
         "BACKEND": "mpp.core.cache.ForgivingRedisCache",
@@ -173,8 +170,10 @@ CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 
 # Which adapter of mpp.notifications.channels carries messages to people.
-NOTIFICATION_CHANNEL: str = env.str("NOTIFICATION_CHANNEL", default="console")
 NOTIFICATION_CHANNELS = {"console": "mpp.notifications.channels.Console"}
+NOTIFICATION_CHANNEL: str = environment.choice(
+    "NOTIFICATION_CHANNEL", "console", frozenset(NOTIFICATION_CHANNELS)
+)
 
 # --- People -----------------------------------------------------------------------------------
 AUTH_USER_MODEL = "tenants.User"
@@ -214,13 +213,13 @@ if HTTPS:
     CSRF_COOKIE_NAME = "__Host-csrftoken"
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-    SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000)
+    SECURE_HSTS_SECONDS = environment.number("HSTS_SECONDS", 31_536_000)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = env.bool("HSTS_PRELOAD", default=True)
-    if env.bool("BEHIND_PROXY", default=True):
+    SECURE_HSTS_PRELOAD = environment.flag("HSTS_PRELOAD", True)
+    if environment.flag("BEHIND_PROXY", True):
         SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 # How many proxies of our own stand in front: the address of a visitor is counted from the right.
-TRUSTED_PROXIES: int = env.int("TRUSTED_PROXIES", default=0)
+TRUSTED_PROXIES: int = environment.number("TRUSTED_PROXIES", 0)
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -290,7 +289,8 @@ REST_FRAMEWORK = {
         "read": "600/min",
         "issue": "30/min",
         "officer": "600/min",
-        "sign-in": "10/min",
+        # An office of forty signs in at eight from one address; tries are limited by tenants.SignInAttempt.
+        "sign-in": "120/min",
     },
     "EXCEPTION_HANDLER": "mpp.core.api.exception_handler",
     "NUM_PROXIES": TRUSTED_PROXIES,
@@ -331,12 +331,13 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True
 
 # --- Logs ---------------------------------------------------------------------------------------
+LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"})
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": environment.choice("LOG_LEVEL", "INFO", LOG_LEVELS)},
     "loggers": {
         "django.request": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},

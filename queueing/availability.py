@@ -21,7 +21,7 @@ from services.enums import Openness
 from services.models import Service
 from services.opening import OpeningBook
 from services.policy import Opening
-from tenants.enums import SERVING
+from tenants.enums import SERVING, AgencyStatus
 from tenants.models import Agency
 
 
@@ -126,7 +126,7 @@ def _answer(agency: Agency, opening: Opening, line: Line | None, today: date) ->
     until = clock.aware(opening.until) if opening.until else None
     common: dict[str, Any] = {"special": opening.special, "line": line}
     if agency.status not in SERVING:
-        message = _("%(agency)s belum melayani di mal ini.") % {"agency": agency.short_name}
+        message = _not_serving(agency)
         if not has_agreement(agency, today):
             message += " " + _("Naskah kerja samanya belum berlaku.")
         return Availability(Openness.NOT_OPERATING, "agency_not_open", message, None, False, **common)
@@ -142,6 +142,17 @@ def _answer(agency: Agency, opening: Opening, line: Line | None, today: date) ->
         return Availability(Openness.FULL, "full", message, None, False, **common)
     message = why(opening)
     return Availability(opening.state, opening.code, message, until, opening.takes_numbers, **common)
+
+
+def _not_serving(agency: Agency) -> str:
+    match agency.status:
+        case AgencyStatus.PAUSED:
+            words = _("%(agency)s sedang tidak melayani di mal ini.")
+        case AgencyStatus.ENDED:
+            words = _("%(agency)s sudah tidak melayani di mal ini.")
+        case _:
+            words = _("%(agency)s belum melayani di mal ini.")
+    return words % {"agency": agency.short_name}
 
 
 def has_agreement(agency: Agency, day: date) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from celery import shared_task
 from celery.signals import heartbeat_sent
 from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
 
 from mpp.core import health
 
@@ -26,4 +27,6 @@ def clear_sessions() -> None:
 @heartbeat_sent.connect
 def worker_pulse(**kwargs: Any) -> None:
     """Record the worker's own heartbeat, which does not depend on beat."""
+    # No task and no request ends in this thread: nobody else lets go of a connection that has died.
+    close_old_connections()
     health.beat_once("worker")

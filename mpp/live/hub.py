@@ -190,7 +190,10 @@ class Hub:
             await listener.execute(f"LISTEN {CHANNEL}")
             async for notice in listener.notifies():
                 with contextlib.suppress(ValueError):
-                    self._changed({int(line) for line in json.loads(notice.payload)})
+                    hinted = {int(line): version for line, version in json.loads(notice.payload).items()}
+                    # What the hint told need not be read a second time by the truth reader.
+                    self._known = {**self._known, **hinted}
+                    self._changed(hinted.keys())
 
     async def _read_truth(self) -> None:
         while True:

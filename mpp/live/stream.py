@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 
 from django.db import Error
 
+from mpp.core.text import has_control
 from mpp.live.channels import may_watch_console
 from mpp.live.hub import Hub, Watcher
 
@@ -48,7 +49,7 @@ class LiveApplication:
         kind, name, key = _address(scope)
         if scope["method"] != "GET":
             return await _refuse(send, 405, "method_not_allowed", "Aliran ini hanya dibaca.")
-        if kind not in HEARTBEAT_SECONDS or not name:
+        if kind not in HEARTBEAT_SECONDS or not name or has_control(name):
             return await _refuse(send, 404, "not_found", "Tidak ditemukan.")
         if kind == "console" and not (name.isdecimal() and may_watch_console(int(name), key)):
             return await _refuse(send, 403, "forbidden", "Masuk lagi untuk melihat loket ini.")

@@ -14,6 +14,7 @@ from queueing.actions.calling import (
 )
 from queueing.actions.closing import close_past_days
 from queueing.actions.issuing import issue_ticket
+from queueing.actions.lines import lift_quotas
 from queueing.actions.sessions import close_counter, open_counter
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "finish",
     "hold",
     "issue_ticket",
+    "lift_quotas",
     "mark_no_show",
     "open_counter",
     "recall",

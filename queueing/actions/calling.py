@@ -20,7 +20,7 @@ from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from queueing import notifications, policy, workflow
 from queueing.actions import lines, trail
-from queueing.enums import Priority, Step
+from queueing.enums import Priority, Step, TicketState
 from queueing.models import CounterSession, Queue, QueueDay, Ticket, TicketEvent
 from tenants.models import Agency, User
 
@@ -65,7 +65,9 @@ def _call(days: list[QueueDay], session: CounterSession, by: User, request_key: 
     at = clock.now()
     changed = {choice.day.pk: choice.day}
     if serving := Ticket.objects.at_counter().with_labels().filter(session=session).first():
-        workflow.TICKET.check(Step.FINISH, serving.state)
+        if serving.state == TicketState.CALLED:
+            message = _("Mulai atau tandai %(number)s tidak hadir dulu.") % {"number": serving.label}
+            raise Refusal("number_at_counter", message, number=serving.label)
         _move(serving, Step.FINISH, at=at, by=by, session=session, changes={"ended_at": at})
         for day in days:
             if day.pk == serving.line_id:

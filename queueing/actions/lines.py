@@ -17,6 +17,11 @@ def day_of(queue_id: int, day: date) -> QueueDay:
     return QueueDay.objects.get_or_create(queue=queue, date=day, defaults=defaults)[0]
 
 
+def lift_quotas(day: date) -> None:
+    """Take the quota off every line from `day` on; only a load test of the demo does that."""
+    QueueDay.objects.filter(date__gte=day, quota__isnull=False).update(quota=None)
+
+
 def ids_of(agency_id: int, day: date) -> list[int]:
     """Return the keys of the agency's lines of `day`."""
     days = QueueDay.objects.filter(queue__agency=agency_id, queue__is_active=True, date=day)

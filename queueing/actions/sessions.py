@@ -17,7 +17,7 @@ MAY_SERVE = frozenset({Role.OFFICER, Role.AGENCY_MANAGER})
 
 
 def open_counter(*, counter: Counter, by: User) -> CounterSession:
-    """Open `counter` for its agency of today: this is attendance.
+    """Open `counter` for its agency of today: this is attendance. Once more by the same person is once.
 
     Raises `NotFound` for a counter of another agency, `Forbidden` for the wrong role, `Refusal`
     (409) when the counter is taken or the person has another one open.
@@ -26,6 +26,8 @@ def open_counter(*, counter: Counter, by: User) -> CounterSession:
         raise Forbidden
     today = clock.today()
     agency = _agency_at(counter, by)
+    if already := CounterSession.objects.open().filter(counter=counter, user=by, date=today).first():
+        return already
     with locks.transaction_of_one_act(), refused_by(CounterSession):
         days = locks.hold(QueueDay, lines.ids_of(agency.pk, today))
         session = CounterSession.objects.create(

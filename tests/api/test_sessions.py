@@ -178,7 +178,7 @@ def test_a_number_that_was_called_must_be_dealt_with_first(
     bring_to(TicketState.CALLED, place, session)
     make.issue(place.service)
     response = post(officer, session, "call-next")
-    assert (response.status_code, response.json()["code"]) == (409, "illegal_transition")
+    assert (response.status_code, response.json()["code"]) == (409, "number_at_counter")
     assert Ticket.objects.waiting().count() == 1
 
 

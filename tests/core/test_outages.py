@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -17,6 +18,7 @@ from django.test import Client
 
 from mpp.core import health
 from mpp.core.cache import JSONSerializer
+from mpp.core.tasks import worker_pulse
 from queueing import actions
 from tests import factories as make
 from tests.conftest import Place
@@ -104,7 +106,8 @@ def test_with_the_database_gone_the_api_says_so_in_its_own_form(
     answer = client.get("/api/v1/services/")
     assert answer.status_code == 503
     assert set(answer.json()) == {"code", "message", "extra"}
-    assert client.get("/readyz").status_code == 503
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["status"], ready.json()["database"]) == (503, "down", False)
     assert client.get("/healthz").status_code == 200
 
 
@@ -132,6 +135,20 @@ def test_readiness_knows_how_fresh_worker_and_beat_are(place: Place) -> None:
     health.beat_once("beat")
     body = Client().get("/readyz").json()
     assert (body["status"], body["fresh"]) == ("ok", {"worker": True, "beat": True})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_heart_of_the_worker_survives_a_restart_of_the_database() -> None:
+    """R-01: the heartbeat has a thread of its own, in which no task ever ends."""
+
+    def beat_over_a_lost_connection() -> None:
+        worker_pulse()
+        connection.connection.close()
+        worker_pulse()
+        connection.close()
+
+    with ThreadPoolExecutor(1) as heart:
+        heart.submit(beat_over_a_lost_connection).result()
 
 
 @pytest.mark.django_db

@@ -49,7 +49,15 @@ def settings_said(**changes: str | None) -> str:
         ({"DATABASE_URL": None}, "DATABASE_URL"),
         ({"REDIS_URL": None}, "REDIS_URL"),
         ({"LOAD_TEST": "1"}, "LOAD_TEST"),
-        ({"TRUSTED_PROXIES": "dua"}, "dua"),
+        ({"TRUSTED_PROXIES": "dua"}, "TRUSTED_PROXIES=dua"),
+        ({"TRUSTED_PROXIES": "-1"}, "TRUSTED_PROXIES=-1"),
+        ({"MPP_DEMO": "maybe"}, "MPP_DEMO=maybe"),
+        ({"OPEN": "reall"}, "OPEN=reall"),
+        ({"REDIS_URL": "http://x"}, "REDIS_URL"),
+        ({"DATABASE_URL": "mysql://x/y"}, "DATABASE_URL"),
+        ({"NOTIFICATION_CHANNEL": "sms"}, "NOTIFICATION_CHANNEL=sms"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL=LOUD"),
+        ({"SECRET_KEY": None, "SECRET_KEY_FILE": "/nonexistent"}, "SECRET_KEY"),
     ],
 )
 def test_a_missing_or_wrong_setting_stops_the_start_with_its_name(
@@ -62,7 +70,7 @@ def test_a_missing_or_wrong_setting_stops_the_start_with_its_name(
 
 def test_a_secret_may_come_from_a_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret_key"
-    secret.write_text("s" * 64)
+    secret.write_text("s" * 64 + "\n")
     assert settings_said(SECRET_KEY=None, SECRET_KEY_FILE=str(secret)) == f"ok {'s' * 64}\n"
 
 

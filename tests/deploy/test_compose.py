@@ -11,6 +11,7 @@ import shlex
 import shutil
 import stat
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -204,7 +205,7 @@ def test_ci_runs_every_part_of_make_check() -> None:
     found = re.search(r"^check: ([a-z ]+)", makefile, re.MULTILINE)
     assert found
     ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    run = {word for line in re.findall(r"\bmake ([a-z ]+)", ci) for word in line.split()}
+    run = {word for line in re.findall(r"\bmake (?:--keep-going )?([a-z ]+)", ci) for word in line.split()}
     assert set(found[1].split()) <= run
     assert "REQUIRE_BROWSER=1 make test" in ci
 
@@ -218,3 +219,14 @@ def test_requirements_carry_hashes_and_name_no_package_index(name: str) -> None:
     assert "--hash=sha256:" in text
     assert "://" not in text
     assert "--index-url" not in text
+
+
+def test_requirements_are_those_of_the_lock() -> None:
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    locked = {(package["name"], package["version"]) for package in lock["package"]}
+    pins = set()
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = (ROOT / name).read_text(encoding="utf-8")
+        pins |= set(re.findall(r"^([a-z0-9][\w.-]*)==([^\s;]+)", text, re.MULTILINE))
+    assert pins <= locked
+    assert {name for name, _ in locked} - {name for name, _ in pins} == {"mpp-portal"}

@@ -135,6 +135,8 @@ def test_a_display_hears_a_heartbeat_within_its_five_seconds(live_place: Place, 
     [
         ("/live/ticket/salah/", 404),
         ("/live/display/tidak-ada/", 404),
+        ("/live/display/%00/", 404),
+        ("/live/ticket/%00%1b/", 404),
         ("/live/lain/1/", 404),
         ("/live/", 404),
         ("/live/console/1/", 403),

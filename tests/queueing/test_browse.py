@@ -48,7 +48,7 @@ def test_home_asks_what_for_and_lists_agencies_with_their_wait(client: Client, p
     assert text.count("<h1") == 1
     assert "Mau urus apa?" in text
     assert '<html lang="id">' in text
-    assert "Dukcapil<small>1 layanan · Lantai 1" in text
+    assert 'Dukcapil<small class="bits"><span>1 layanan</span> <span>Lantai 1</span>' in text
     assert "<b>0–5</b>menit" in text
 
 
@@ -64,7 +64,7 @@ def test_an_agency_that_does_not_serve_yet_is_shown_as_such_and_last(client: Cli
     text = text_of(client, "/")
     assert "Menyiapkan layanan" in text
     assert "Belum buka" in text
-    assert text.index("Dukcapil<small>") < text.index("Taspen<small>")
+    assert text.index("Dukcapil<small") < text.index("Taspen<small")
     assert "Sudah pergi" not in text
 
 

@@ -195,7 +195,7 @@ def test_two_officers_get_different_numbers(officer: Client, place: Place, sessi
     labels = {row.label for row in Ticket.objects.at_counter().with_labels()}
     assert labels == {"A-001", "A-002"}
     page = text(officer.get("/loket/"))
-    assert "memanggil A-002" in page
+    assert "A-002 dipanggil" in page
 
 
 def test_a_second_tab_shows_the_same_truth(place: Place, session: CounterSession) -> None:

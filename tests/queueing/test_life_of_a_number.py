@@ -11,6 +11,7 @@ from mpp.core.errors import NotFound, Refusal
 from queueing import actions, workflow
 from queueing.enums import Priority, Step, TicketState
 from queueing.models import CounterSession, QueueDay, QueueService, Ticket, TicketEvent
+from services.models import Service
 from tenants.enums import AgencyKind, AgencyStatus, Role
 from tenants.models import Agency, User
 from tests import factories as make
@@ -125,7 +126,8 @@ def test_calling_before_the_called_one_is_dealt_with_is_refused(place: Place) ->
     _ticket, session = bring_to(TicketState.CALLED, place)
     with pytest.raises(Refusal) as refusal:
         actions.call_next(session=session, by=place.officer)
-    assert refusal.value.status == 409
+    assert (refusal.value.status, refusal.value.extra) == (409, {"number": "A-001"})
+    assert "A-001 tidak hadir" in str(refusal.value.message)
 
 
 def test_calling_from_a_closed_counter_is_refused(place: Place) -> None:
@@ -230,6 +232,36 @@ def test_only_officers_and_agency_managers_open_counters(place: Place, role: str
     with pytest.raises(Refusal) as refusal:
         actions.open_counter(counter=place.counter, by=make.make_user(role, place.agency))
     assert refusal.value.status == 403
+
+
+def test_opening_ones_own_open_counter_again_is_the_same_session(place: Place) -> None:
+    session = make.open_session(place.agency, place.counter, place.officer)
+    assert actions.open_counter(counter=place.counter, by=place.officer) == session
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (AgencyStatus.PAUSED, "sedang tidak"),
+        (AgencyStatus.ENDED, "sudah tidak"),
+        (AgencyStatus.CANDIDATE, "belum"),
+    ],
+)
+def test_an_agency_that_does_not_serve_says_since_when_in_words(
+    place: Place, status: str, words: str
+) -> None:
+    Agency.objects.filter(pk=place.agency.pk).update(status=status)
+    with pytest.raises(Refusal) as refusal:
+        make.issue(Service.objects.select_related("agency").get())
+    assert words in str(refusal.value.message)
+
+
+def test_lifting_quotas_lets_a_used_up_line_go_on(place: Place) -> None:
+    place.queue.daily_quota = 1
+    place.queue.save(update_fields=["daily_quota"])
+    line = make.issue(place.service).line
+    actions.lift_quotas(line.date)
+    assert make.issue(place.service).number == 2
 
 
 def test_one_person_has_one_counter_open(place: Place) -> None:

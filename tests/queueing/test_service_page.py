@@ -182,7 +182,7 @@ def test_an_agency_page_shows_names_hours_counters_and_services(client: Client, 
     assert place.agency.name in text
     assert "Sampai 2015 bernama Kantor Catatan Sipil." in text
     assert "Setiap hari</dt><dd>00.00–24.00 WITA" in text
-    assert "Loket 2, 3, Lantai 1, zona Kependudukan, kanan." in text
+    assert "Loket 2 atau 3, Lantai 1, zona Kependudukan, kanan." in text
     assert "melayani" in text
     assert "belum ada petugas" in text
     assert "/layanan/ktp-hilang/" in text
