@@ -73,6 +73,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mpp.core.middleware.EntranceMiddleware",
+    # A weak signal also reaches portals that have no compressing proxy; Django pads against BREACH.
+    "django.middleware.gzip.GZipMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "mpp.core.middleware.SecurityHeadersMiddleware",
