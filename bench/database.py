@@ -30,17 +30,17 @@ WITH line AS (
 ), fresh AS (
     INSERT INTO queueing_ticket (queue_day_id, number, line_id, service_id, state, channel, priority, phone,
                                  nonce, token_digest, calls, issued_at, arrived_at)
-    SELECT line.id, line.last_number + n, line.id, line.service_id, 'WAITING', 'ONLINE', '', '',
-           replace(gen_random_uuid()::text, '-', ''),
-           encode(sha256(convert_to(gen_random_uuid()::text, 'UTF8')), 'hex'),
-           0, clock_timestamp(), clock_timestamp()
-    FROM generate_series(1, %(count)s) n CROSS JOIN line
+    SELECT line.id, line.last_number + (n + %(lines)s - 1) / %(lines)s, line.id, line.service_id, 'WAITING',
+           'ONLINE', '', '', nonce, digest, 0, clock_timestamp(), clock_timestamp()
+    FROM unnest(%(nonces)s::text[], %(digests)s::text[]) WITH ORDINALITY AS given (nonce, digest, n)
+    JOIN line ON line.id = %(first)s + (n - 1) %% %(lines)s
+    ORDER BY n
     RETURNING id, line_id
 ), noted AS (
     INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason)
     SELECT id, 'issue', '', 'WAITING', clock_timestamp(), line_id, '' FROM fresh
 )
-UPDATE queueing_queueday SET last_number = last_number + %(count)s, version = version + 1
+UPDATE queueing_queueday SET last_number = last_number + %(each)s, version = version + 1
 WHERE id IN (SELECT id FROM line)
 """
 EMPTY = """
@@ -89,12 +89,22 @@ class Database:
             connection.execute(EMPTY)
             connection.execute("VACUUM ANALYZE queueing_ticket, queueing_ticketevent, queueing_queueday")
 
-    def fill(self, spread: Spread, total: int, desks: int) -> None:
-        """Let about `total` people wait, evenly in the lines that the first `desks` desks serve."""
+    def fill(self, spread: Spread, total: int, desks: int) -> list[str]:
+        """Let about `total` people wait, evenly in the lines that the first `desks` desks serve.
+
+        Returns the secrets of their numbers.
+        """
+        from mpp.core import tokens
+
         lines = min(spread.count, desks)
-        given = {"first": spread.first_line, "lines": lines, "count": max(1, total // lines)}
+        each = max(1, total // lines)
+        nonces = [tokens.new_nonce() for _ in range(each * lines)]
+        secrets = [tokens.derived("ticket", nonce) for nonce in nonces]
+        given = {"first": spread.first_line, "lines": lines, "each": each}
+        arrays = {"nonces": nonces, "digests": [tokens.digest(secret) for secret in secrets]}
         with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(FILL, given)
+            connection.execute(FILL, given | arrays)
+        return secrets
 
     def rate(self, act: str, spread: Spread, connections: int, seconds: float) -> float | None:
         """Return how many acts a second pgbench does; None where there is no pgbench."""

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from mpp.core import clock
-from queueing import actions
 from queueing.models import QueueDay
 from tenants.actions.signing_in import issue_api_token
 from tenants.models import Agency, Zone
@@ -63,16 +62,6 @@ def build() -> tuple[Spread, Spread]:
         Spread("one line", slugs[:1], days[0].pk, services[0].pk, of_one),
         Spread("forty lines", slugs, days[0].pk, services[0].pk, of_many),
     )
-
-
-def issue_tokens(spread: Spread, count: int) -> list[str]:
-    """Give out `count` numbers of the first line; return their secrets."""
-    from queueing.enums import Channel
-    from services.models import Service
-
-    service = Service.objects.get(slug=spread.services[0])
-    with timezone.override(TIME_ZONE):
-        return [actions.issue_ticket(service=service, channel=Channel.ONLINE).token for _ in range(count)]
 
 
 def _desk(agency: Agency, zone: Zone) -> Desk:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -15,6 +16,7 @@ from bench import compose, faults, layouts, mall, memory, report
 from bench.database import Database
 from bench.layouts import Portal
 from bench.mall import Desk, Spread
+from bench.memory import Memory
 from mpp.runtime.embedded import Embedded
 from mpp.runtime.postgres import Postgres
 from mpp.runtime.redis import Redis
@@ -24,8 +26,9 @@ STREAM_LIMIT_KB = 60
 FAULT_LIMIT = 1.5
 # A busy mall at its opening: far below what the machine bears, so that only the fault shows.
 FAULT_CONNECTIONS = 8
-FAULT_ISSUES_A_SECOND = 12.0
-FAULT_CALLS_A_SECOND = 4.0
+FAULT_ISSUES_A_SECOND = 10.0
+FAULT_CALLS_A_SECOND = 6.0
+FAULT_ROUNDS = 3
 WARM_UP_CONNECTIONS = 16
 FINE = ("200", "201", "204")
 MEMORY_HEAD = ["layout", "process", "RSS MB", "PSS MB"]
@@ -37,6 +40,7 @@ class Plan:
     """How long and how much."""
 
     connections: tuple[int, ...]
+    spreads: int
     seconds: float
     database_seconds: float
     watched: int
@@ -45,8 +49,9 @@ class Plan:
     fault_seconds: float
 
 
-FULL = Plan((1, 8, 32), 4.0, 2.0, 200, 20, 400, 10.0)
-QUICK = Plan((8,), 1.5, 1.0, 200, 4, 400, 4.0)
+FULL = Plan((1, 8, 32), 2, 2.5, 1.0, 200, 15, 400, 5.0)
+# A fault needs more seconds than these to say anything: processes find out in the first of them.
+QUICK = Plan((8,), 1, 1.5, 1.0, 200, 4, 400, 0.0)
 
 
 class Bench:
@@ -72,20 +77,24 @@ class Bench:
 
     def run(self) -> None:
         """Measure everything on both layouts."""
+        say("a mall of forty lines")
         self.one, self.many = mall.build()
         for layout in (layouts.ONE_PROCESS, layouts.APART):
-            say(f"{layout}: rates")
+            say(f"{layout}: streams")
             with layouts.running(layout, self.places, self.scratch) as portal:
-                self.measure_rates(portal)
-                say(f"{layout}: memory, screens, streams")
-                self.measure_memory(portal)
-                self.measure_screens(portal)
+                # Before any load: afterwards the process has memory to spare, and a stream seems free.
                 self.measure_streams(portal)
-            say(f"{layout}: Redis hung and stopped")
-            # With its limits on: they are what asks Redis.
-            limits = {"LOAD_TEST": "0", "TRUSTED_PROXIES": "1"}
-            with layouts.running(layout, self.places, self.scratch, **limits) as portal:
-                self.measure_faults(portal)
+                say(f"{layout}: rates")
+                self.measure_rates(portal)
+                self.measure_memory(portal)
+                say(f"{layout}: screens")
+                self.measure_screens(portal)
+            if self.plan.fault_seconds:
+                say(f"{layout}: Redis hung and stopped")
+                # With its limits on: they are what asks Redis.
+                limits = {"LOAD_TEST": "0", "TRUSTED_PROXIES": "1"}
+                with layouts.running(layout, self.places, self.scratch, **limits) as portal:
+                    self.measure_faults(portal)
 
     def measure_rates(self, portal: Portal) -> None:
         """Issue and call on one line and on forty, each beside pgbench at the same moment."""
@@ -94,7 +103,7 @@ class Bench:
             result = self.load(portal, "get", connections, self.plan.database_seconds, path="/healthz")
             rate = result["done"] / result["seconds"]
             self.bare.append([portal.layout, str(connections), report.number(rate)])
-        for spread in (self.one, self.many):
+        for spread in (self.one, self.many)[: self.plan.spreads]:
             for connections in self.plan.connections:
                 self.compare(portal, "issue", spread, connections)
                 self.compare(portal, "call", spread, connections)
@@ -155,7 +164,7 @@ class Bench:
                 "desks": [astuple(desk) for desk in spread.desks],
             }
         with client("bench.client", job) as process:
-            process.stdin and process.stdin.close()
+            into(process).close()
             yield process
 
     def result(self, process: subprocess.Popen[str], what: str) -> dict[str, Any]:
@@ -173,7 +182,7 @@ class Bench:
             # A server that was given may be anywhere and serve others too.
             if server.name in self.own and (pid := server.noted_pid()):
                 pids[server.name] = pid
-        total = memory.Memory(0, 0)
+        total = Memory(0, 0)
         for name, pid in pids.items():
             held = memory.of(pid)
             total += held
@@ -193,7 +202,8 @@ class Bench:
     def click(self, portal: Portal, watched: int, clicks: int) -> dict[str, list[float]]:
         """Open streams of `watched` fresh numbers and call the first `clicks` of them."""
         self.database.empty()
-        job = self.watching("click", portal, mall.issue_tokens(self.one, watched), self.one.desks[0])
+        tokens = self.database.fill(self.one, watched, desks=1)
+        job = self.watching("click", portal, tokens, self.one.desks[0])
         with client("bench.streams", job | {"clicks": clicks}) as process:
             out(process).readline()
             found: dict[str, list[float]] = json.loads(out(process).readline())
@@ -202,20 +212,23 @@ class Bench:
     def measure_streams(self, portal: Portal) -> None:
         """What one more stream costs the process that holds it."""
         self.database.empty()
-        tokens = mall.issue_tokens(self.one, 1) * self.plan.streams
+        tokens = self.database.fill(self.one, 1, desks=1)
+        # The first ones load code and open connections.
+        self.held(portal, tokens * 10)
         before = memory.of(portal.streaming.pid)
+        count, after = self.held(portal, tokens * self.plan.streams)
+        more = after.rss - before.rss
+        self.streams.append([portal.layout, str(count), report.megabytes(more), f"{more / count:.1f}"])
+        if more > STREAM_LIMIT_KB * count:
+            self.problems.append(f"{portal.layout}: a stream holds more than {STREAM_LIMIT_KB} KB")
+
+    def held(self, portal: Portal, tokens: list[str]) -> tuple[int, Memory]:
+        """Open one stream for each token and the display's; return how many, and the memory with them."""
         with client("bench.streams", self.watching("hold", portal, tokens, self.one.desks[0])) as process:
-            count = json.loads(out(process).readline())["open"]
-            after = memory.of(portal.streaming.pid)
-            process.stdin and process.stdin.close()
-        each = (after.rss - before.rss) / count
-        self.streams.append(
-            [portal.layout, str(count), report.megabytes(after.rss - before.rss), f"{each:.1f}"]
-        )
-        if each > STREAM_LIMIT_KB:
-            self.problems.append(
-                f"{portal.layout}: a stream holds {each:.1f} KB, more than {STREAM_LIMIT_KB}"
-            )
+            count: int = json.loads(out(process).readline())["open"]
+            held = memory.of(portal.streaming.pid)
+            into(process).close()
+            return count, held
 
     def watching(self, act: str, portal: Portal, tokens: list[str], desk: Desk) -> dict[str, Any]:
         """The job of a process that opens streams."""
@@ -223,25 +236,32 @@ class Bench:
         return {"act": act, **place, "tickets": tokens, "desk": astuple(desk)}
 
     def measure_faults(self, portal: Portal) -> None:
-        """The same paced load with Redis as it should be, hung, and stopped."""
+        """The same paced load with Redis as it should be, hung, and stopped, in turns.
+
+        In turns, so that whatever else this machine does falls on all three alike.
+        """
         self.start_from("call", self.many, FAULT_CONNECTIONS, 50 * FAULT_CONNECTIONS)
         self.paced(portal, 2.0, "warm-up")
-        normal = self.paced(portal, self.plan.fault_seconds, "normal")
-        with faults.hung(self.places):
-            hung = self.paced(portal, self.plan.fault_seconds, "Redis hung")
-        with faults.stopped(self.places):
-            stopped = self.paced(portal, self.plan.fault_seconds, "Redis stopped")
-        for act in normal:
-            usual = report.percentile(normal[act], 0.95)
-            row = [portal.layout, act, f"{usual:.1f}"]
-            for name, values in (("hung", hung[act]), ("stopped", stopped[act])):
-                p95 = report.percentile(values, 0.95)
-                row += [f"{p95:.1f}", f"{p95 / usual:.2f}"]
-                if p95 > usual * FAULT_LIMIT:
-                    self.problems.append(
-                        f"{portal.layout}: {act} with Redis {name}: p95 {p95 / usual:.1f} times"
-                    )
-            self.faults.append(row)
+        found: dict[str, dict[str, list[float]]] = {}
+        for _ in range(FAULT_ROUNDS):
+            for name, fault in (("normal", nullcontext), ("hung", faults.hung), ("stopped", faults.stopped)):
+                with fault(self.places):
+                    taken = self.paced(portal, self.plan.fault_seconds, f"Redis {name}")
+                for act, values in taken.items():
+                    found.setdefault(act, {}).setdefault(name, []).extend(values)
+        for act, by_name in found.items():
+            self.faults.append([portal.layout, act, *self.compared(portal, act, by_name)])
+
+    def compared(self, portal: Portal, act: str, by_name: dict[str, list[float]]) -> list[str]:
+        """Return the p95 of each state of Redis, and how it stands to the normal one."""
+        p95 = {name: report.percentile(values, 0.95) for name, values in by_name.items()}
+        cells = [f"{p95['normal']:.1f}"]
+        for name in ("hung", "stopped"):
+            times = p95[name] / p95["normal"]
+            cells += [f"{p95[name]:.1f}", f"{times:.2f}"]
+            if times > FAULT_LIMIT:
+                self.problems.append(f"{portal.layout}: {act} with Redis {name}: p95 {times:.1f} times")
+        return cells
 
     def paced(self, portal: Portal, seconds: float, what: str) -> dict[str, list[float]]:
         """Issue and call at a steady pace, both at once, every request from its own address."""
@@ -273,7 +293,7 @@ class Bench:
             (f"Redis away (limit {FAULT_LIMIT} times)", away, self.faults),
         )
         return [
-            *(report.table(title, head, rows) for title, head, rows in titled),
+            *(report.table(title, head, rows) for title, head, rows in titled if rows),
             "",
             "A call is three requests and three transactions: call-next, start, finish.",
             "PSS counts what processes share once; RSS counts it for each.",
@@ -292,15 +312,21 @@ def client(module: str, job: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
         text=True,
     )
     try:
-        if process.stdin:
-            process.stdin.write(json.dumps(job) + "\n")
-            process.stdin.flush()
+        into(process).write(json.dumps(job) + "\n")
+        into(process).flush()
         yield process
         if process.wait(30):
             raise RuntimeError(f"{module} ended with {process.returncode}")
     finally:
         process.kill()
         process.wait()
+
+
+def into(process: subprocess.Popen[str]) -> IO[str]:
+    """Return what the process reads from."""
+    if process.stdin is None:
+        raise RuntimeError("no pipe")
+    return process.stdin
 
 
 def out(process: subprocess.Popen[str]) -> IO[str]:
@@ -311,4 +337,5 @@ def out(process: subprocess.Popen[str]) -> IO[str]:
 
 
 def say(text: str) -> None:
-    print(f"… {text}", file=sys.stderr, flush=True)
+    """Tell the person who waits where we are."""
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)

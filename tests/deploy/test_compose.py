@@ -100,7 +100,8 @@ def test_every_setting_from_the_environment_is_explained_in_the_example() -> Non
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Attribute)
         and isinstance(call.func.value, ast.Name)
-        and call.func.value.id == "env"
+        and call.func.value.id == "environment"
+        and call.args
         and isinstance(call.args[0], ast.Constant)
     }
     explained = example_names() | {name.removesuffix("_FILE") for name in example_names()}
