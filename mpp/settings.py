@@ -145,8 +145,9 @@ CACHES = {
         "KEY_PREFIX": "mpp",
         "OPTIONS": {
             "serializer": "mpp.core.cache.JSONSerializer",
-            "socket_timeout": 0.3,
-            "socket_connect_timeout": 0.3,
+            # A Redis nearby answers in a millisecond; one that hangs costs its first asker this long.
+            "socket_timeout": 0.1,
+            "socket_connect_timeout": 0.1,
         },
     },
 }

@@ -38,18 +38,26 @@ class ForgivingRedisCache(RedisCache):
     # Of the whole process: under mpp.asgi every request gets a cache object of its own, and each
     # would wait for a hung Redis by itself.
     _away_until: ClassVar[float] = 0.0
+    _was_away: ClassVar[bool] = False
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
         self._memory = LocMemCache("redis-away", params)
 
     def _try(self, name: str, on_redis: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        if time.monotonic() >= self._away_until:
+        process = ForgivingRedisCache
+        if time.monotonic() >= process._away_until:
+            if process._was_away:
+                # One request asks whether Redis is back; the others do not wait for the answer.
+                process._away_until = time.monotonic() + BREAK_SECONDS
             try:
-                return on_redis(*args, **kwargs)
+                answer = on_redis(*args, **kwargs)
             except (RedisError, OSError):
-                ForgivingRedisCache._away_until = time.monotonic() + BREAK_SECONDS
+                process._was_away, process._away_until = True, time.monotonic() + BREAK_SECONDS
                 logger.warning("Redis does not answer; counting in memory for %d s", BREAK_SECONDS)
+            else:
+                process._was_away, process._away_until = False, 0.0
+                return answer
         return getattr(self._memory, name)(*args, **kwargs)
 
     def add(self, *args: Any, **kwargs: Any) -> Any:
