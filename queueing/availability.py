@@ -117,6 +117,22 @@ def of_services(services: Sequence[Service], at: datetime | None = None) -> dict
     }
 
 
+def line_to_join(service: Service) -> int:
+    """Return the key of the queue in which `service` (with `agency` joined) may issue a number now.
+
+    Raises the same `Refusal` as `of_service` would; what is left of the quota, only the locked line
+    knows. Without the figures of the wait: this stands before every number.
+    """
+    at = clock.now()
+    queue = Queue.objects.active().filter(services=service).first()
+    line = Line(queue.pk, queue.prefix, 0, 0, None, None) if queue else None
+    opening = OpeningBook(at, [service.agency_id]).opening(service.agency_id, service.pk)
+    answer = _answer(service.agency, opening, line, clock.local(at).date())
+    if not answer.can_take or queue is None:
+        raise answer.refusal()
+    return queue.pk
+
+
 def of_service(service: Service, at: datetime | None = None) -> Availability:
     """Return the availability of one service."""
     return of_services([service], at)[service.pk]

@@ -39,8 +39,9 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
         return self.order_by("arrived_at", "pk")
 
     def with_labels(self) -> TicketQuerySet:
-        """Join what a screen shows of a number."""
-        return self.select_related("queue_day", "service", "service__agency", "session", "session__counter")
+        """Join what a screen shows of a number; not the search column, which is long and for searching."""
+        joined = self.select_related("queue_day", "service", "service__agency", "session", "session__counter")
+        return joined.defer("service__search")
 
 
 class CounterSessionQuerySet(models.QuerySet["CounterSession"]):

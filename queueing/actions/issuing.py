@@ -32,12 +32,10 @@ def issue_ticket(
     """
     if request_key and (earlier := _issued_before(request_key, service)):
         return earlier
-    answer = availability.of_service(service)
-    if not answer.can_take or answer.line is None:
-        raise answer.refusal()
+    queue_id = availability.line_to_join(service)
     try:
         with locks.transaction_of_one_act():
-            ticket = _next_of(answer.line.queue_id, service, channel, priority, phone, request_key)
+            ticket = _next_of(queue_id, service, channel, priority, phone, request_key)
             trail.record(ticket, Step.ISSUE, source="", at=ticket.issued_at, by=by)
             notifications.ticket_issued(ticket)
     except IntegrityError:
@@ -70,7 +68,8 @@ def _next_of(
     if clock.local(at).date() != today:
         raise Refusal("day_turned", _("Hari baru saja berganti. Tekan sekali lagi."), status=503)
     if day.quota is not None and day.last_number >= day.quota:
-        raise Refusal("full", _("Nomor hari ini sudah habis. Datang pada hari buka berikutnya."))
+        message = _("Nomor hari ini sudah habis. Datang pada hari buka berikutnya.")
+        raise Refusal("full", message, until=None)
     day.last_number += 1
     trail.publish([day], "last_number")
     nonce = tokens.new_nonce()

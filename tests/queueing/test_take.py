@@ -240,12 +240,21 @@ def test_a_full_line_answers_409(client: Client, place: Place) -> None:
     assert Ticket.objects.count() == 1
 
 
-@pytest.mark.parametrize("status", [AgencyStatus.CANDIDATE, AgencyStatus.PREPARING, AgencyStatus.PAUSED])
-def test_an_agency_that_does_not_serve_answers_409(client: Client, place: Place, status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (AgencyStatus.CANDIDATE, "belum melayani di mal ini"),
+        (AgencyStatus.PREPARING, "belum melayani di mal ini"),
+        (AgencyStatus.PAUSED, "sedang tidak melayani di mal ini"),
+    ],
+)
+def test_an_agency_that_does_not_serve_answers_409(
+    client: Client, place: Place, status: str, words: str
+) -> None:
     Agency.objects.filter(pk=place.agency.pk).update(status=status)
     response = press(client)
     assert response.status_code == 409
-    assert "belum melayani di mal ini" in response.content.decode()
+    assert words in response.content.decode()
     assert not Ticket.objects.exists()
 
 
