@@ -225,14 +225,16 @@ def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -
     own = [ticket for ticket in tickets if ticket.session_id == session.pk]
     current = next((ticket for ticket in own if ticket.state in AT_COUNTER), None)
     days = list(
-        QueueDay.objects.filter(queue__agency=session.agency, date=session.date).select_related("queue")
+        QueueDay.objects.filter(queue__agency=session.agency, date=session.date, block="").select_related(
+            "queue"
+        )
     )
     return CounterPage(
         session=session,
         at=at,
         now=_in_hand(current, session.date, at) if current else None,
         held=[ticket for ticket in own if ticket.state == TicketState.HELD],
-        waiting=waiting_in([day for day in days if day.queue.is_active], at),
+        waiting=waiting_in([day for day in days if day.queue.is_active], session, at),
         colleagues=[_colleague(other, tickets, at) for other in sessions if other.pk != session.pk],
         targets=_targets(current, session.date) if current else [],
         services=_services_of(session.agency),

@@ -33,18 +33,73 @@ class Step(TextChoices):
     RESUME = "resume", _("lanjutkan")
     TRANSFER = "transfer", _("alihkan")
     REQUEUE = "requeue", _("kembalikan ke antrean")
+    REENTER = "re-enter", _("masuk antrean lagi")
+    PRIORITISE = "prioritise", _("dahulukan")
+    UNDO_CALL = "undo-call", _("urungkan panggilan")
+    UNDO_FINISH = "undo-finish", _("urungkan selesai")
+    UNDO_NO_SHOW = "undo-no-show", _("urungkan tidak hadir")
     CANCEL = "cancel", _("batalkan")
+    CARRY = "carry", _("lanjutkan hari berikutnya")
     EXPIRE = "expire", _("kedaluwarsa")
+
+
+class Lane(TextChoices):
+    """In which of the lanes of its line a waiting number stands."""
+
+    REGULAR = "R", _("reguler")
+    # Priority by law, and booked numbers that came in time.
+    EXPRESS = "X", _("didahulukan")
+    # Sent on to one named counter.
+    COUNTER = "C", _("ke loket tertentu")
+
+
+class Outcome(TextChoices):
+    """How serving ended."""
+
+    DONE = "DONE", _("selesai")
+    FILE_RECEIVED = "FILE_RECEIVED", _("berkas diterima")
+    INCOMPLETE = "INCOMPLETE", _("berkas kurang")
+    NOT_SERVABLE = "NOT_SERVABLE", _("tidak dapat dilayani")
+
+
+# Which outcomes must say which paper or why.
+NOTED_OUTCOMES = frozenset({Outcome.INCOMPLETE, Outcome.NOT_SERVABLE})
 
 
 class Channel(TextChoices):
     ONLINE = "ONLINE", _("daring")
     KIOSK = "KIOSK", _("anjungan")
     STAFF = "STAFF", _("petugas")
+    PAPER = "PAPER", _("kertas")
+
+
+class ShareName(TextChoices):
+    """The named parts of a day's quota; what no part reserves is the rest, for visitors on site."""
+
+    ONLINE = "ONLINE", _("daring")
+    KIOSK = "KIOSK", _("anjungan")
+    STAFF = "STAFF", _("petugas")
+    BOOKED = "BOOKED", _("pesanan")
+    PRIORITY = "PRIORITY", _("prioritas")
+    REST = "REST", _("di tempat")
+
+
+class Leftover(TextChoices):
+    """What happens to numbers that still wait when the counters close."""
+
+    SERVE = "SERVE", _("tetap dilayani sesudah jam tutup")
+    CARRY = "CARRY", _("dilanjutkan paling depan pada hari buka berikutnya")
+
+
+class BookingState(TextChoices):
+    BOOKED = "BOOKED", _("dipesan")
+    CHECKED_IN = "CHECKED_IN", _("sudah hadir")
+    CANCELLED = "CANCELLED", _("batal")
+    EXPIRED = "EXPIRED", _("tidak datang")
 
 
 class Priority(TextChoices):
-    """Who goes first by law (UU 25/2009 pasal 29, PermenPANRB 11/2024). Being somebody is not a class."""
+    """Codes of those who go first by law; names, sources and limits are rows (PriorityClass)."""
 
     NONE = "", _("reguler")
     ELDERLY = "ELDERLY", _("lansia")
@@ -53,4 +108,5 @@ class Priority(TextChoices):
     INFANT = "INFANT", _("menyusui atau membawa balita")
     CHILD = "CHILD", _("anak")
     DISASTER = "DISASTER", _("korban bencana")
+    SUDDEN = "SUDDEN", _("sakit mendadak")
     GENERAL = "GENERAL", _("perlu didahulukan")

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
-from queueing import live
+from queueing.choosing import upcoming
 from queueing.enums import Priority
-from queueing.models import QueueDay, Ticket
-from queueing.policy import Standing, call_order
+from queueing.models import CounterSession, QueueDay, Ticket
 
 NEXT_SHOWN = 6
 SERVICES_SHOWN = 5
@@ -49,7 +46,7 @@ def minutes_since(moment: datetime, at: datetime) -> int:
     return max(0, int((at - moment).total_seconds() // 60))
 
 
-def waiting_in(days: Sequence[QueueDay], at: datetime) -> Waiting:
+def waiting_in(days: Sequence[QueueDay], session: CounterSession, at: datetime) -> Waiting:
     """Return how these lines (with `queue` joined) stand at `at`; three queries, however many wait."""
     rows = (
         Ticket.objects.waiting()
@@ -73,34 +70,19 @@ def waiting_in(days: Sequence[QueueDay], at: datetime) -> Waiting:
         longest_minutes=minutes_since(oldest, at),
         priority=sum(row[3] for row in standing),
         services=shown,
-        upcoming=[Upcoming(ticket, minutes_since(ticket.arrived_at, at)) for ticket in next_numbers(days)],
+        upcoming=[
+            Upcoming(ticket, minutes_since(ticket.arrived_at, at))
+            for ticket in next_numbers(days, session, at)
+        ],
     )
 
 
-def next_numbers(days: Sequence[QueueDay]) -> list[Ticket]:
-    """Return the next six numbers over these lines (with `queue` joined) as they will be called.
+def next_numbers(days: Sequence[QueueDay], session: CounterSession, at: datetime) -> list[Ticket]:
+    """Return the next six numbers that this counter will call from these lines (with `queue` joined).
 
-    The same rule as actions.call_next: in each line policy.call_order, between lines whose head
-    came first. Six of each class of each line are enough to know the first six of all.
+    The same rule as actions.call_next, played forward; a person who is at another counter keeps their
+    place, so they are among them.
     """
-    waiting = Ticket.objects.waiting().in_arrival_order().values_list("pk", flat=True)
-    heads = [
-        line[:NEXT_SHOWN]
-        for day in days
-        for line in (
-            waiting.filter(line=day, priority=Priority.NONE),
-            waiting.filter(line=day).exclude(priority=Priority.NONE),
-        )
-    ]
-    if not heads:
-        return []
-    keys = list(heads[0].union(*heads[1:], all=True))
+    keys = [head.ticket_id for head in upcoming(days, session, at, NEXT_SHOWN)]
     tickets = {ticket.pk: ticket for ticket in Ticket.objects.with_labels().filter(pk__in=keys)}
-    orders = [_order_in(day, tickets.values()) for day in days]
-    merged = heapq.merge(*orders, key=lambda standing: (standing.arrived_at, standing.key))
-    return [tickets[standing.key] for standing in islice(merged, NEXT_SHOWN)]
-
-
-def _order_in(day: QueueDay, tickets: Iterable[Ticket]) -> list[Standing]:
-    standings = live.standings(ticket for ticket in tickets if ticket.line_id == day.pk)
-    return call_order(standings, since_priority=day.since_priority, ratio=day.queue.priority_ratio)
+    return [tickets[key] for key in keys if key in tickets]

@@ -13,12 +13,15 @@ from mpp.core import clock, mall, tokens
 from mpp.core.models import Mall
 from mpp.live.channels import sign_console
 from mpp.live.hub import Subscription
-from queueing.enums import ACTIVE, AT_COUNTER, Step, TicketState
+from queueing.enums import AT_COUNTER, Step, TicketState
 from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
-from queueing.policy import Standing, call_order, estimate
+from queueing.places import Place, place_of, places_in
+from queueing.waits import wait_at
 from tenants.models import Agency, Zone
 
 CALLS_SHOWN = 7
+# So many places are asked for one by one; more in one sweep over the line.
+FEW = 3
 
 
 def ticket_state(ticket: Ticket) -> dict[str, Any]:
@@ -27,53 +30,37 @@ def ticket_state(ticket: Ticket) -> dict[str, Any]:
 
 
 def line_states(line_id: int, ticket_ids: Set[int]) -> dict[int, dict[str, Any]]:
-    """Return the states of these numbers of one line; three queries, however many numbers.
+    """Return the states of these numbers of one line; six queries, however many numbers.
 
     A number that has been transferred away is not among them.
     """
     day = QueueDay.objects.select_related("queue").filter(pk=line_id).first()
     if day is None:
         return {}
-    tickets = Ticket.objects.with_labels().select_related("session__counter__zone")
-    wanted = Q(state__in=sorted(ACTIVE)) | Q(pk__in=ticket_ids)
-    rows = list(tickets.filter(wanted, line=day).in_arrival_order())
-    counters = CounterSession.objects.open().filter(agency=day.queue.agency_id).count()
-    positions = _positions(day, rows)
+    rows = list(Ticket.objects.with_labels().filter(pk__in=ticket_ids, line=day))
+    places = _places(day, rows)
+    counters = CounterSession.objects.serving().filter(agency=day.queue.agency_id).count()
     at = clock.now()
     common = {
         "version": day.version,
-        "now_serving": _now_serving(rows),
+        "now_serving": _now_serving(day),
         "time": f"{clock.local(at):%H.%M.%S}",
     }
-    return {
-        row.pk: common | _ticket_part(row) | _wait_part(positions.get(row.pk), counters)
-        for row in rows
-        if row.pk in ticket_ids
-    }
+    return {row.pk: common | _ticket_part(row) | _wait_part(places.get(row.pk), counters) for row in rows}
 
 
-def standings(rows: Iterable[Ticket]) -> list[Standing]:
-    """Return the waiting ones among these numbers (with `service` joined) for policy.call_order."""
-    return [
-        Standing(row.pk, row.arrived_at, bool(row.priority), row.service.minutes)
-        for row in rows
-        if row.state == TicketState.WAITING
-    ]
+def _places(day: QueueDay, rows: Iterable[Ticket]) -> dict[int, Place]:
+    """Return the places of the waiting ones: one by one for a page, in one sweep for a hall of phones."""
+    waiting = [row for row in rows if row.state == TicketState.WAITING]
+    if len(waiting) <= FEW:
+        return {row.pk: place for row in waiting if (place := place_of(row, day))}
+    everyone = Ticket.objects.waiting().filter(line=day).in_arrival_order()
+    return places_in(day, everyone.values_list("pk", "lane", "service"), {row.pk for row in waiting})
 
 
-def _positions(day: QueueDay, rows: list[Ticket]) -> dict[int, tuple[int, int]]:
-    """Return (people ahead, minutes of service ahead) for each waiting number, in calling order."""
-    order = call_order(standings(rows), since_priority=day.since_priority, ratio=day.queue.priority_ratio)
-    positions, minutes = {}, 0
-    for ahead, standing in enumerate(order):
-        positions[standing.key] = (ahead, minutes)
-        minutes += standing.minutes
-    return positions
-
-
-def _now_serving(rows: Iterable[Ticket]) -> str:
-    at_counter = [row for row in rows if row.state in AT_COUNTER and row.called_at]
-    latest = max(at_counter, key=lambda row: row.called_at or row.issued_at, default=None)
+def _now_serving(day: QueueDay) -> str:
+    at_counter = Ticket.objects.at_counter().select_related("queue_day").filter(line=day)
+    latest = at_counter.order_by("-called_at").first()
     return latest.label if latest else ""
 
 
@@ -90,13 +77,12 @@ def _ticket_part(row: Ticket) -> dict[str, Any]:
     }
 
 
-def _wait_part(position: tuple[int, int] | None, counters: int) -> dict[str, Any]:
-    if position is None:
+def _wait_part(place: Place | None, counters: int) -> dict[str, Any]:
+    if place is None:
         return {"ahead": 0, "low_minutes": None, "high_minutes": None}
-    ahead, minutes = position
-    guess = estimate(minutes, counters)
+    guess = wait_at(place, counters)
     return {
-        "ahead": ahead,
+        "ahead": place.ahead,
         "low_minutes": guess.low_minutes if guess else None,
         "high_minutes": guess.high_minutes if guess else None,
     }

@@ -49,6 +49,10 @@ class CounterSessionQuerySet(models.QuerySet["CounterSession"]):
         """Counters that are staffed now."""
         return self.filter(closed_at__isnull=True)
 
+    def serving(self) -> CounterSessionQuerySet:
+        """Counters that are staffed now and not at rest."""
+        return self.open().filter(paused_at__isnull=True)
+
     def visible_to(self, user: User, day: date) -> CounterSessionQuerySet:
         """Sessions that `user` may look at on `day`."""
         if sees_everything(user):

@@ -21,7 +21,13 @@ TICKET = Workflow(
         _edge(Step.RESUME, TicketState.HELD, to=TicketState.SERVING),
         _edge(Step.TRANSFER, TicketState.CALLED, TicketState.SERVING, to=TicketState.WAITING),
         _edge(Step.REQUEUE, TicketState.CALLED, to=TicketState.WAITING),
+        _edge(Step.REENTER, TicketState.NO_SHOW, to=TicketState.WAITING),
+        _edge(Step.PRIORITISE, TicketState.WAITING, to=TicketState.WAITING),
+        _edge(Step.UNDO_CALL, TicketState.CALLED, to=TicketState.WAITING),
+        _edge(Step.UNDO_FINISH, TicketState.DONE, to=TicketState.SERVING),
+        _edge(Step.UNDO_NO_SHOW, TicketState.NO_SHOW, to=TicketState.CALLED),
         _edge(Step.CANCEL, TicketState.WAITING, TicketState.CALLED, to=TicketState.CANCELLED),
+        _edge(Step.CARRY, TicketState.WAITING, to=TicketState.EXPIRED),
         _edge(
             Step.EXPIRE,
             TicketState.WAITING,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, models
 from django.db.models import F, Func, Q, Value
 
 from mpp.core.errors import Refusal
@@ -39,6 +39,16 @@ class DateSpan(Func):
         super().__init__(F(start), F(end), Value("[]"))
 
 
+class MomentSpan(Func):
+    """`tstzrange(from, to, '[)')`: a stretch of time, open when `to` is empty."""
+
+    function = "tstzrange"
+    output_field = models.Field()
+
+    def __init__(self, start: str, end: str) -> None:
+        super().__init__(F(start), F(end), Value("[)"))
+
+
 def no_overlap(
     name: str,
     *keys: str | tuple[Expression, Expression],
@@ -46,16 +56,18 @@ def no_overlap(
     end: str,
     message: StrOrPromise,
     condition: Q | None = None,
+    of: type[DateSpan] | type[MomentSpan] = DateSpan,
 ) -> ExclusionConstraint:
     """Return the constraint that no two rows of the same `keys` overlap in [start, end].
 
     A key is the name of an integer column, or a (low, high) span of numbers that must not overlap.
+    `of` says whether start and end are dates or moments.
     """
     spans = [(F(key), F(key)) if isinstance(key, str) else key for key in keys]
     expressions: list[tuple[Func, str]] = [(NumberSpan(*span), RangeOperators.OVERLAPS) for span in spans]
     return ExclusionConstraint(
         name=name,
-        expressions=[*expressions, (DateSpan(start, end), RangeOperators.OVERLAPS)],
+        expressions=[*expressions, (of(start, end), RangeOperators.OVERLAPS)],
         condition=condition,
         violation_error_message=message,
     )
@@ -74,17 +86,20 @@ def in_order(name: str, first: str, then: str, *, message: StrOrPromise) -> mode
 def refused_by(*models_: type[models.Model]) -> Iterator[None]:
     """Turn the breach of a named constraint of `models_` into a `Refusal` with its own message.
 
-    Opens a savepoint, so the transaction around it stays usable.
+    It stands around the transaction that the breach ends: `with refused_by(X), transaction.atomic():`.
     """
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
-        diagnostics = getattr(error.__cause__, "diag", None)
-        name = getattr(diagnostics, "constraint_name", None)
-        for model in models_:
-            for constraint in model._meta.constraints:
-                if constraint.name == name:
-                    message = str(constraint.get_violation_error_message())
-                    raise Refusal("not_allowed", message, constraint=name) from error
+        if constraint := broken_constraint(error, *models_):
+            message = str(constraint.get_violation_error_message())
+            raise Refusal("not_allowed", message, constraint=constraint.name) from error
         raise
+
+
+def broken_constraint(error: IntegrityError, *models_: type[models.Model]) -> models.BaseConstraint | None:
+    """Return the constraint of `models_` whose breach the database reports, or None."""
+    diagnostics = getattr(error.__cause__, "diag", None)
+    name = getattr(diagnostics, "constraint_name", None)
+    found = (one for model in models_ for one in model._meta.constraints if one.name == name)
+    return next(found, None)

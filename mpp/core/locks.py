@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TypeVar
 
@@ -47,17 +47,17 @@ def transaction_of_one_act() -> Iterator[None]:
         _held.reset(mark)
 
 
-def hold(model: type[Row], ids: Iterable[int]) -> list[Row]:
-    """Lock the rows of `model` with these primary keys until the act ends, in key order.
+def hold(rows: models.QuerySet[Row]) -> list[Row]:
+    """Lock these rows until the act ends, in key order, and return them as they are under the lock.
 
     `FOR NO KEY UPDATE`: inserting rows that point here is not blocked. Sorting makes a deadlock
     impossible; a second call in the same act would undo that and raises `LockProtocolError`.
     """
     held = _held.get()
+    name = rows.model.__name__
     if held is None:
         raise LockProtocolError("locks.hold() needs locks.transaction_of_one_act()")
     if held:
-        raise LockProtocolError(f"second locks.hold() in one act: {held[0]}, then {model.__name__}")
-    held.append(model.__name__)
-    rows = model._default_manager.select_for_update(of=("self",), no_key=True)
-    return list(rows.filter(pk__in=sorted(set(ids))).order_by("pk"))
+        raise LockProtocolError(f"second locks.hold() in one act: {held[0]}, then {name}")
+    held.append(name)
+    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))

@@ -1,36 +1,50 @@
 """The writers of the day. Nothing else changes a line, a number or a counter."""
 
-from queueing.actions.calling import (
-    call_next,
+from queueing.actions.calling import call_next, call_number, recall
+from queueing.actions.closing import close_past_days
+from queueing.actions.issuing import issue_ticket
+from queueing.actions.lines import lift_quotas
+from queueing.actions.pool import apply_quota
+from queueing.actions.serving import (
     cancel,
+    expire,
     finish,
     hold,
     mark_no_show,
-    recall,
+    prioritise,
+    re_enter,
     requeue,
     resume,
     start,
     transfer,
+    undo,
 )
-from queueing.actions.closing import close_past_days
-from queueing.actions.issuing import issue_ticket
-from queueing.actions.lines import lift_quotas
-from queueing.actions.sessions import close_counter, open_counter
+from queueing.actions.sessions import close_counter, go_on, open_counter, pause
+from queueing.actions.visits import start_visit
 
 __all__ = [
+    "apply_quota",
     "call_next",
+    "call_number",
     "cancel",
     "close_counter",
     "close_past_days",
+    "expire",
     "finish",
+    "go_on",
     "hold",
     "issue_ticket",
     "lift_quotas",
     "mark_no_show",
     "open_counter",
+    "pause",
+    "prioritise",
+    "re_enter",
     "recall",
     "requeue",
     "resume",
     "start",
+    "start_visit",
     "transfer",
+    "undo",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mpp.core import audit, clock
-from queueing.actions.calling import expire
+from queueing.actions.serving import expire
 from queueing.models import CounterSession, QueueDay, Ticket
 
 

@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
 from mpp.core import clock, locks, tokens
+from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
-from queueing import availability, notifications
-from queueing.actions import lines, trail
-from queueing.enums import Channel, Priority, Step, TicketState
-from queueing.models import QueueDay, Ticket
+from queueing import availability, notifications, persons
+from queueing.actions import lines, pool, trail
+from queueing.enums import Channel, Lane, Priority, Step, TicketState
+from queueing.models import QueueDay, Share, Ticket, Visit
 from services.models import Service
 from tenants.models import User
+
+# The first number of a day, and one person on several pages at once.
+MOST_COLLISIONS = 12
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody wants; `person` is a digest (queueing.persons) or empty."""
+
+    service: Service
+    channel: str
+    priority: str
+    phone: str
+    person: str
+    visit: Visit | None
+    request_key: str | None
 
 
 def issue_ticket(
@@ -22,28 +42,38 @@ def issue_ticket(
     by: User | None = None,
     priority: str = Priority.NONE,
     phone: str = "",
+    device: str = "",
+    visit: Visit | None = None,
     request_key: str | None = None,
 ) -> Ticket:
     """Give out the next number of the service's line for today.
 
-    `phone` is E.164 or empty; the same `request_key` returns the same number. Raises `Refusal`
-    (409) when closed, full, not operating or without an agreement; (422) when the key was used
-    for another service.
+    `phone` is E.164 or empty, `device` the browser's own key or empty; the same `request_key` returns
+    the same number. Raises `Refusal` (409) when closed, full, not operating, without an agreement, or
+    when this person holds too many; (422) when the key was used for another service.
     """
     if request_key and (earlier := _issued_before(request_key, service)):
         return earlier
     queue_id = availability.line_to_join(service)
-    try:
-        with locks.transaction_of_one_act():
-            ticket = _next_of(queue_id, service, channel, priority, phone, request_key)
-            trail.record(ticket, Step.ISSUE, source="", at=ticket.issued_at, by=by)
-            notifications.ticket_issued(ticket)
-    except IntegrityError:
-        # Two requests with one key at once: the database let one through; both get its number.
-        if request_key and (earlier := _issued_before(request_key, service)):
-            return earlier
-        raise
-    return ticket
+    person = persons.person_of(phone=phone, device=device)
+    wish = Wish(service, channel, priority, phone, person, visit, request_key)
+    for _attempt in range(MOST_COLLISIONS):
+        try:
+            return _issue(queue_id, wish, by)
+        except lines.DayNotBegun:
+            lines.begin(queue_id, clock.today())
+        except (IntegrityError, Refusal) as error:
+            # Two requests with one key at once: the database let one through; both get its number.
+            if request_key and (earlier := _issued_before(request_key, service)):
+                return earlier
+            if not _took_same_slot(error):
+                raise
+    raise locks.Busy
+
+
+def _took_same_slot(error: Exception) -> bool:
+    """Tell whether the same person took another number at this moment: then the next slot may be free."""
+    return isinstance(error, Refusal) and error.extra.get("constraint") == "queueing_ticket_person_slot"
 
 
 def _issued_before(request_key: str, service: Service) -> Ticket | None:
@@ -53,38 +83,58 @@ def _issued_before(request_key: str, service: Service) -> Ticket | None:
     return earlier
 
 
-def _next_of(
-    queue_id: int,
-    service: Service,
-    channel: Channel,
-    priority: str,
-    phone: str,
-    request_key: str | None,
+def _issue(queue_id: int, wish: Wish, by: User | None) -> Ticket:
+    with locks.transaction_of_one_act(), refused_by(Ticket):
+        today = clock.today()
+        day = lines.lock_line(queue_id, today)
+        # Read inside the lock: the order of arrival is the order of numbers.
+        at = clock.now()
+        if clock.local(at).date() != today:
+            raise Refusal("day_turned", _("Hari baru saja berganti. Tekan sekali lagi."), status=503)
+        persons.refuse_banned(wish.person, wish.channel, at)
+        share = pool.charge(day, wish.channel, is_priority=bool(wish.priority), at=at)
+        ticket = number(day, day, wish, arrived_at=at, issued_at=at, share=share)
+        trail.publish([day], "last_number")
+        trail.record(ticket, Step.ISSUE, source="", at=at, by=by)
+        notifications.ticket_issued(ticket)
+    return ticket
+
+
+def number(
+    numbering: QueueDay,
+    line: QueueDay,
+    wish: Wish,
+    *,
+    arrived_at: datetime,
+    issued_at: datetime,
+    share: Share | None = None,
+    lane: Lane | None = None,
+    carried_from: Ticket | None = None,
 ) -> Ticket:
-    today = clock.today()
-    [day] = locks.hold(QueueDay, [lines.day_of(queue_id, today).pk])
-    # Read inside the lock: the order of arrival is the order of numbers.
-    at = clock.now()
-    if clock.local(at).date() != today:
-        raise Refusal("day_turned", _("Hari baru saja berganti. Tekan sekali lagi."), status=503)
-    if day.quota is not None and day.last_number >= day.quota:
-        message = _("Nomor hari ini sudah habis. Datang pada hari buka berikutnya.")
-        raise Refusal("full", message, until=None)
-    day.last_number += 1
-    trail.publish([day], "last_number")
+    """Write the next number of the locked row `numbering`, standing in the locked `line`.
+
+    The caller publishes `numbering` with its `last_number`.
+    """
+    numbering.last_number += 1
     nonce = tokens.new_nonce()
     return Ticket.objects.create(
-        queue_day=day,
-        line=day,
-        number=day.last_number,
-        service=service,
+        queue_day=numbering,
+        line=line,
+        number=numbering.last_number,
+        service=wish.service,
         state=TicketState.WAITING,
-        channel=channel,
-        priority=priority,
-        phone=phone,
+        channel=wish.channel,
+        priority=wish.priority,
+        lane=lane or (Lane.EXPRESS if wish.priority else Lane.REGULAR),
+        share=share,
+        visit=wish.visit,
+        phone=wish.phone,
+        person=wish.person,
+        person_slot=persons.free_slot(wish.person, wish.service.pk),
         nonce=nonce,
         token_digest=tokens.digest(tokens.derived("ticket", nonce)),
-        request_key=request_key,
-        issued_at=at,
-        arrived_at=at,
+        request_key=wish.request_key,
+        issued_at=issued_at,
+        arrived_at=arrived_at,
+        carried_from=carried_from,
     )

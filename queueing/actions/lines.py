@@ -4,28 +4,71 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.db import transaction
+from django.db.models import QuerySet
+
+from mpp.core import locks
 from queueing import availability
-from queueing.models import CounterSession, Queue, QueueDay
+from queueing.models import CounterSession, Queue, QueueDay, Share
+from queueing.policy import pool as pool_policy
+
+
+class DayNotBegun(Exception):
+    """The line has no row for this date yet; `begin` makes it."""
+
+
+def main_rows() -> QuerySet[QueueDay]:
+    """Return the rows in which numbers stand, with their queue; blocks only number."""
+    return QueueDay.objects.filter(block="").select_related("queue")
+
+
+def rows_of_agency(agency_id: int, day: date) -> QuerySet[QueueDay]:
+    """Return the agency's lines in use of `day`."""
+    return main_rows().filter(queue__agency=agency_id, queue__is_active=True, date=day)
+
+
+def lock_line(queue_id: int, day: date) -> QueueDay:
+    """Lock the line's row of `day`; raise `DayNotBegun` when it has none."""
+    rows = locks.hold(main_rows().filter(queue=queue_id, date=day))
+    if not rows:
+        raise DayNotBegun
+    return rows[0]
 
 
 def day_of(queue_id: int, day: date) -> QueueDay:
     """Return the line's row for `day`; the first number of a day makes it, so no clock job is needed."""
-    if row := QueueDay.objects.filter(queue_id=queue_id, date=day).first():
-        return row
-    queue = Queue.objects.get(pk=queue_id)
-    defaults = {"prefix": queue.prefix, "quota": availability.quota_for_today(queue)}
-    return QueueDay.objects.get_or_create(queue=queue, date=day, defaults=defaults)[0]
+    return main_rows().filter(queue=queue_id, date=day).first() or begin(queue_id, day)
+
+
+def begin(queue_id: int, day: date) -> QueueDay:
+    """Make the line's row for `day` with its shares; two at once make one."""
+    with transaction.atomic():
+        queue = Queue.objects.get(pk=queue_id)
+        quota = availability.quota_for_today(queue)
+        defaults = {"prefix": queue.prefix, "quota": quota}
+        row, is_new = QueueDay.objects.get_or_create(queue=queue, date=day, block="", defaults=defaults)
+        if is_new and quota is not None:
+            divided = pool_policy.divided(quota, percents_of(queue))
+            Share.objects.bulk_create(
+                Share(line=row, name=name, reserved=reserved) for name, reserved in divided.items()
+            )
+    return row
+
+
+def percents_of(queue: Queue) -> dict[str, int]:
+    """Return the named shares of the queue's quota in per cent."""
+    return {
+        "ONLINE": queue.online_percent,
+        "KIOSK": queue.kiosk_percent,
+        "STAFF": queue.staff_percent,
+        "BOOKED": queue.booked_percent,
+        "PRIORITY": queue.priority_percent,
+    }
 
 
 def lift_quotas(day: date) -> None:
     """Take the quota off every line from `day` on; only a load test of the demo does that."""
     QueueDay.objects.filter(date__gte=day, quota__isnull=False).update(quota=None)
-
-
-def ids_of(agency_id: int, day: date) -> list[int]:
-    """Return the keys of the agency's lines of `day`."""
-    days = QueueDay.objects.filter(queue__agency=agency_id, queue__is_active=True, date=day)
-    return list(days.values_list("pk", flat=True))
 
 
 def lock_open_session(session_id: int) -> CounterSession | None:

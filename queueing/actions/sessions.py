@@ -8,6 +8,7 @@ from mpp.core import audit, clock, locks
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from queueing.actions import lines, trail
+from queueing.enums import Lane, TicketState
 from queueing.models import CounterSession, QueueDay, Ticket
 from tenants.enums import Role
 from tenants.models import Agency, Counter, CounterDuty, User
@@ -29,7 +30,7 @@ def open_counter(*, counter: Counter, by: User) -> CounterSession:
     if already := CounterSession.objects.open().filter(counter=counter, user=by, date=today).first():
         return already
     with locks.transaction_of_one_act(), refused_by(CounterSession):
-        days = locks.hold(QueueDay, lines.ids_of(agency.pk, today))
+        days = locks.hold(lines.rows_of_agency(agency.pk, today))
         session = CounterSession.objects.create(
             counter=counter, user=by, agency=agency, date=today, opened_at=clock.now()
         )
@@ -51,15 +52,62 @@ def _agency_at(counter: Counter, by: User) -> Agency:
 
 
 def close_counter(*, session: CounterSession, by: User) -> CounterSession:
-    """Close a counter; refused (409) while a number is at it or put aside there. Twice is once."""
+    """Close a counter; refused (409) while a number is at it or put aside there. Twice is once.
+
+    Numbers that wait for this counter alone go back to where everyone may call them.
+    """
     with locks.transaction_of_one_act():
-        days = locks.hold(QueueDay, lines.ids_of(session.agency_id, session.date))
+        days = locks.hold(lines.rows_of_agency(session.agency_id, session.date))
         if open_session := lines.lock_open_session(session.pk):
             if Ticket.objects.active().filter(session=session).exists():
                 raise Refusal("counter_busy", _("Selesaikan dulu nomor di loket ini, termasuk yang ditahan."))
             open_session.closed_at = clock.now()
-            open_session.save(update_fields=["closed_at"])
+            open_session.paused_at = None
+            open_session.save(update_fields=["closed_at", "paused_at"])
+            _release_named(session, days)
             audit.record("counter.close", by=by, target=session.counter, agency=session.agency.code)
             trail.publish(days)
     session.refresh_from_db()
     return session
+
+
+def _release_named(session: CounterSession, days: list[QueueDay]) -> None:
+    named = Ticket.objects.waiting().filter(line__in=days, for_counter=session.counter_id)
+    for priority, lane in ((False, Lane.REGULAR), (True, Lane.EXPRESS)):
+        rows = named.exclude(priority="") if priority else named.filter(priority="")
+        rows.update(lane=lane, for_counter=None)
+
+
+def pause(*, session: CounterSession, by: User, reason: str) -> CounterSession:
+    """Let a counter rest for a while, with the reason that others see; twice is once.
+
+    Raises `Refusal` (400) without a reason, (409) while a called number is undecided or when closed.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refusal("reason_needed", _("Tulis alasan jeda, misalnya istirahat atau salat."), status=400)
+    return _set_pause(session, by, reason)
+
+
+def go_on(*, session: CounterSession, by: User) -> CounterSession:
+    """End the pause of a counter; twice is once."""
+    return _set_pause(session, by, "")
+
+
+def _set_pause(session: CounterSession, by: User, reason: str) -> CounterSession:
+    with locks.transaction_of_one_act():
+        days = locks.hold(lines.rows_of_agency(session.agency_id, session.date))
+        fresh = lines.lock_open_session(session.pk)
+        if fresh is None:
+            raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi."))
+        if reason and Ticket.objects.filter(session=session, state=TicketState.CALLED).exists():
+            raise Refusal("number_at_counter", _("Mulai atau tandai tidak hadir dulu nomor yang dipanggil."))
+        if bool(reason) == (fresh.paused_at is not None):
+            return fresh
+        fresh.paused_at, fresh.pause_reason = (clock.now(), reason) if reason else (None, "")
+        fresh.save(update_fields=["paused_at", "pause_reason"])
+        act = "counter.pause" if reason else "counter.go_on"
+        audit.record(act, by=by, target=session.counter, agency=session.agency.code, reason=reason)
+        # Every estimate on these lines changes.
+        trail.publish(days)
+    return fresh

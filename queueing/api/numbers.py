@@ -8,7 +8,8 @@ from datetime import datetime
 from mpp.core import clock
 from queueing.enums import AT_COUNTER, TicketState
 from queueing.models import CounterSession, QueueDay, Ticket
-from queueing.policy import Standing, call_order, estimate
+from queueing.places import place_of
+from queueing.waits import wait_at
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,7 @@ class Number:
 def number_of(ticket: Ticket) -> Number:
     """Return what is to be said of `ticket` now; which part of it, the serializer chooses.
 
-    The same figures as queueing.live.ticket_state, which reads whole numbers for all who watch a
-    line; here one is asked for, and issuing must stay quick with hundreds waiting.
+    The same figures as queueing.live.ticket_state.
     """
     line = QueueDay.objects.select_related("queue").get(pk=ticket.line_id)
     ahead, wait = _place(ticket, line) if ticket.state == TicketState.WAITING else (0, Wait())
@@ -61,14 +61,12 @@ def number_of(ticket: Ticket) -> Number:
 
 def _place(ticket: Ticket, line: QueueDay) -> tuple[int, Wait]:
     """Return how many are called before a waiting number, and the range until its turn."""
-    waiting = Ticket.objects.waiting().filter(line=line)
-    columns = waiting.values_list("pk", "arrived_at", "priority", "service__minutes")
-    standings = [Standing(key, at, bool(priority), minutes) for key, at, priority, minutes in columns]
-    order = call_order(standings, since_priority=line.since_priority, ratio=line.queue.priority_ratio)
-    before = order[: next((place for place, one in enumerate(order) if one.key == ticket.pk), 0)]
-    counters = CounterSession.objects.open().filter(agency=line.queue.agency_id).count()
-    guess = estimate(sum(one.minutes for one in before), counters)
-    return len(before), Wait(guess.low_minutes, guess.high_minutes) if guess else Wait()
+    place = place_of(ticket, line)
+    if place is None:
+        return 0, Wait()
+    counters = CounterSession.objects.serving().filter(agency=line.queue.agency_id).count()
+    guess = wait_at(place, counters)
+    return place.ahead, Wait(guess.low_minutes, guess.high_minutes) if guess else Wait()
 
 
 def _counter(ticket: Ticket) -> str | None:

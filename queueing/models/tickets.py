@@ -1,181 +1,75 @@
-"""The day: lines, numbers, what happened to them, and who sits at which counter."""
+"""A number, its way through the day, and the visit that joins several."""
 
 from __future__ import annotations
 
 import pgtrigger
-from django.core.validators import MinValueValidator, RegexValidator
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from simple_history.models import HistoricalRecords
 
 from mpp.core import tokens
 from mpp.core.constraints import in_order
 from mpp.core.text import validate_plain
 from queueing import workflow
-from queueing.enums import ACTIVE, AT_COUNTER, ENDED, Channel, Priority, Step, TicketState
-from queueing.querysets import CounterSessionQuerySet, QueueQuerySet, TicketQuerySet
-from services.models import Service
-from tenants.models import Agency, Counter, User, code_validator
-
-# Without I and O, which read as 1 and 0.
-prefix_validator = RegexValidator(
-    r"^[A-HJ-NP-Z1-9]{1,3}$", _("Satu sampai tiga huruf besar atau angka, tanpa I, O, dan 0.")
+from queueing.enums import (
+    ACTIVE,
+    AT_COUNTER,
+    ENDED,
+    NOTED_OUTCOMES,
+    Channel,
+    Lane,
+    Outcome,
+    Priority,
+    Step,
+    TicketState,
 )
+from queueing.models.lines import QueueDay
+from queueing.models.pool import Share
+from queueing.models.sessions import CounterSession
+from queueing.querysets import TicketQuerySet
+from services.models import Service
+from tenants.models import Counter, User
 
 
-class Queue(models.Model):
-    """One line with its prefix, for services of one agency."""
+class Visit(models.Model):
+    """One person's numbers of one day at several agencies: one page and one QR for all."""
 
-    code = models.CharField(_("kode"), max_length=20, unique=True, validators=[code_validator])
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="queues", verbose_name=_("instansi"))
-    prefix = models.CharField(_("awalan"), max_length=3, validators=[prefix_validator])
-    name = models.CharField(_("nama"), max_length=80, validators=[validate_plain])
-    daily_quota = models.PositiveSmallIntegerField(
-        _("kuota sehari"), null=True, blank=True, help_text=_("Kosong: tanpa batas.")
-    )
-    priority_ratio = models.PositiveSmallIntegerField(
-        _("reguler di antara dua prioritas"),
-        default=2,
-        validators=[MinValueValidator(1)],
-        help_text=_(
-            "Sesudah satu panggilan prioritas, sekian reguler dipanggil dulu bila ada yang menunggu."
-        ),
-    )
-    services = models.ManyToManyField(
-        Service, through="QueueService", related_name="queues", verbose_name=_("layanan")
-    )
-    is_active = models.BooleanField(_("dipakai"), default=True)
-
-    objects = QueueQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("antrean")
-        verbose_name_plural = _("antrean")
-        ordering = ["prefix"]
-        constraints = [
-            models.UniqueConstraint(
-                name="queueing_queue_prefix",
-                fields=["prefix"],
-                condition=Q(is_active=True),
-                violation_error_message=_("Awalan ini sudah dipakai antrean lain."),
-            ),
-            models.CheckConstraint(
-                name="queueing_queue_priority_ratio",
-                condition=Q(priority_ratio__gte=1),
-                violation_error_message=_("Paling sedikit satu reguler di antara dua prioritas."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.prefix} · {self.name}"
-
-
-class QueueService(models.Model):
-    """A service stands in one line; both belong to one agency (trigger)."""
-
-    queue = models.ForeignKey(Queue, models.CASCADE, verbose_name=_("antrean"))
-    service = models.OneToOneField(
-        Service, models.CASCADE, related_name="queue_link", verbose_name=_("layanan")
-    )
-
-    class Meta:
-        verbose_name = _("layanan dalam antrean")
-        verbose_name_plural = _("layanan dalam antrean")
-        triggers = [
-            pgtrigger.Trigger(
-                name="same_agency",
-                when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.Update,
-                func=pgtrigger.Func(  # type: ignore[no-untyped-call]
-                    """
-                    IF (SELECT agency_id FROM queueing_queue WHERE id = NEW.queue_id)
-                       <> (SELECT agency_id FROM services_service WHERE id = NEW.service_id) THEN
-                        RAISE EXCEPTION 'service and queue of different agencies'
-                            USING ERRCODE = 'check_violation',
-                            CONSTRAINT = 'queueing_queueservice_same_agency';
-                    END IF;
-                    RETURN NEW;
-                    """
-                ),
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.queue} · {self.service}"
-
-
-class QueueDay(models.Model):
-    """A line on one date. This row is locked first by everything that issues or calls."""
-
-    queue = models.ForeignKey(Queue, models.PROTECT, related_name="days", verbose_name=_("antrean"))
     date = models.DateField(_("tanggal"))
-    prefix = models.CharField(_("awalan"), max_length=3)
-    quota = models.PositiveSmallIntegerField(_("kuota"), null=True, blank=True)
-    last_number = models.PositiveIntegerField(_("nomor terakhir"), default=0)
-    # Regular calls since the last priority call; see policy.pick.
-    since_priority = models.PositiveSmallIntegerField(default=0)
-    version = models.BigIntegerField(default=0)
+    nonce = models.CharField(max_length=32, unique=True, editable=False, default=tokens.new_nonce)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    started_at = models.DateTimeField(_("mulai"))
 
     class Meta:
-        verbose_name = _("antrean hari ini")
-        verbose_name_plural = _("antrean per hari")
-        ordering = ["-date", "prefix"]
-        constraints = [
-            models.UniqueConstraint(
-                name="queueing_queueday_once",
-                fields=["queue", "date"],
-                violation_error_message=_("Antrean ini sudah punya baris untuk tanggal itu."),
-            ),
-            models.CheckConstraint(
-                name="queueing_queueday_quota",
-                condition=Q(quota__isnull=True) | Q(last_number__lte=F("quota")),
-                violation_error_message=_("Nomor hari ini sudah habis."),
-            ),
-        ]
-        indexes = [models.Index(fields=["date"], name="queueing_queueday_date")]
+        verbose_name = _("kunjungan")
+        verbose_name_plural = _("kunjungan")
+        ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return f"{self.prefix} {self.date:%d-%m-%Y}"
+        return f"{self._meta.verbose_name} {self.pk}"
+
+    @property
+    def token(self) -> str:
+        """Return the secret of the holder's link, derived, never stored."""
+        return tokens.derived("visit", self.nonce)
 
 
-class CounterSession(models.Model):
-    """Who serves at which counter since when. Opening it is attendance."""
-
-    counter = models.ForeignKey(Counter, models.PROTECT, related_name="sessions", verbose_name=_("loket"))
-    user = models.ForeignKey(User, models.PROTECT, related_name="sessions", verbose_name=_("petugas"))
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="sessions", verbose_name=_("instansi"))
-    date = models.DateField(_("tanggal"))
-    opened_at = models.DateTimeField(_("dibuka"))
-    closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
-
-    objects = CounterSessionQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = _("sesi loket")
-        verbose_name_plural = _("sesi loket")
-        ordering = ["-opened_at"]
-        constraints = [
-            models.UniqueConstraint(
-                name="queueing_session_one_per_counter",
-                fields=["counter"],
-                condition=Q(closed_at__isnull=True),
-                violation_error_message=_("Loket ini sedang dibuka petugas lain."),
-            ),
-            models.UniqueConstraint(
-                name="queueing_session_one_per_person",
-                fields=["user"],
-                condition=Q(closed_at__isnull=True),
-                violation_error_message=_("Anda masih membuka loket lain. Tutup dulu loket itu."),
-            ),
-            in_order(
-                "queueing_session_order", "opened_at", "closed_at", message=_("Loket ditutup sebelum dibuka.")
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.counter} · {self.user}"
+# Takes the number out of the block where it waited, and puts it into the one where it waits now.
+COUNT_WAITING = """
+IF TG_OP = 'UPDATE' AND OLD.state = 'WAITING' THEN
+    minute_of := floor(extract(epoch FROM OLD.arrived_at) / 60);
+    UPDATE queueing_waitingblock SET waiting = waiting - 1
+    WHERE line_id = OLD.line_id AND lane = OLD.lane AND minute = minute_of AND service_id = OLD.service_id;
+END IF;
+IF NEW.state = 'WAITING' THEN
+    minute_of := floor(extract(epoch FROM NEW.arrived_at) / 60);
+    INSERT INTO queueing_waitingblock (line_id, lane, minute, service_id, waiting)
+    VALUES (NEW.line_id, NEW.lane, minute_of, NEW.service_id, 1)
+    ON CONFLICT (line_id, lane, minute, service_id)
+    DO UPDATE SET waiting = queueing_waitingblock.waiting + 1;
+END IF;
+RETURN NEW;
+"""
 
 
 def _timestamps_follow_state() -> Q:
@@ -202,7 +96,20 @@ class Ticket(models.Model):
     priority = models.CharField(
         _("prioritas"), max_length=12, choices=Priority, blank=True, default=Priority.NONE
     )
+    lane = models.CharField(_("lajur"), max_length=1, choices=Lane, default=Lane.REGULAR)
+    for_counter = models.ForeignKey(
+        Counter, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("khusus loket")
+    )
+    share = models.ForeignKey(
+        Share, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name=_("bagian kuota")
+    )
+    visit = models.ForeignKey(
+        Visit, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name=_("kunjungan")
+    )
     phone = models.CharField(_("telepon"), max_length=20, blank=True)
+    # Whose number it is, as far as anyone knows: a keyed digest of the phone, else of the device.
+    person = models.CharField(max_length=64, blank=True, editable=False)
+    person_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     nonce = models.CharField(max_length=32, unique=True, editable=False, default=tokens.new_nonce)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     request_key = models.CharField(max_length=100, unique=True, null=True, blank=True, editable=False)
@@ -220,6 +127,22 @@ class Ticket(models.Model):
     called_at = models.DateTimeField(_("dipanggil"), null=True, blank=True)
     started_at = models.DateTimeField(_("mulai dilayani"), null=True, blank=True)
     ended_at = models.DateTimeField(_("berakhir"), null=True, blank=True)
+    outcome = models.CharField(_("hasil"), max_length=16, choices=Outcome, blank=True)
+    outcome_note = models.CharField(
+        _("keterangan hasil"), max_length=300, blank=True, validators=[validate_plain]
+    )
+    performed = models.ManyToManyField(
+        Service, through="Performed", related_name="performed_on", verbose_name=_("layanan yang diberikan")
+    )
+    reentries = models.PositiveSmallIntegerField(_("masuk lagi"), default=0)
+    carried_from = models.OneToOneField(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="carried_to",
+        verbose_name=_("lanjutan dari"),
+    )
 
     objects = TicketQuerySet.as_manager()
 
@@ -238,6 +161,47 @@ class Ticket(models.Model):
                 fields=["session"],
                 condition=Q(state__in=sorted(AT_COUNTER)),
                 violation_error_message=_("Selesaikan dulu nomor yang sedang di loket."),
+            ),
+            # One person is never called at two counters at once.
+            models.UniqueConstraint(
+                name="queueing_ticket_visit_at_one_counter",
+                fields=["visit"],
+                condition=Q(state__in=sorted(AT_COUNTER)),
+                violation_error_message=_("Orang ini sedang di loket lain. Nomornya menunggu giliran."),
+            ),
+            models.UniqueConstraint(
+                name="queueing_ticket_one_per_person_and_service",
+                fields=["person", "service"],
+                condition=Q(state__in=sorted(ACTIVE)) & ~Q(person=""),
+                violation_error_message=_("Anda masih punya nomor untuk layanan ini."),
+            ),
+            # Which of the numbers a person may hold at once this is: exact also under a storm.
+            models.UniqueConstraint(
+                name="queueing_ticket_person_slot",
+                fields=["person", "person_slot"],
+                condition=Q(state__in=sorted(ACTIVE)) & ~Q(person=""),
+                violation_error_message=_("Anda sudah memegang nomor paling banyak. Selesaikan dulu satu."),
+            ),
+            models.CheckConstraint(
+                name="queueing_ticket_person_slot_range",
+                condition=Q(person="") | Q(person_slot__range=(1, 9)),
+            ),
+            models.CheckConstraint(
+                name="queueing_ticket_lane",
+                condition=Q(lane=Lane.COUNTER, for_counter__isnull=False)
+                | ~Q(lane=Lane.COUNTER) & Q(for_counter__isnull=True),
+                violation_error_message=_("Lajur loket memerlukan loketnya."),
+            ),
+            models.CheckConstraint(
+                name="queueing_ticket_outcome",
+                condition=Q(outcome="", outcome_note="")
+                | Q(state=TicketState.DONE) & (~Q(outcome__in=sorted(NOTED_OUTCOMES)) | ~Q(outcome_note="")),
+                violation_error_message=_("Tulis berkas yang kurang, atau alasan tidak dapat dilayani."),
+            ),
+            models.CheckConstraint(
+                name="queueing_ticket_one_reentry",
+                condition=Q(reentries__lte=1),
+                violation_error_message=_("Masuk antrean lagi hanya satu kali."),
             ),
             models.CheckConstraint(
                 name="queueing_ticket_state_times",
@@ -270,12 +234,22 @@ class Ticket(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["line", "arrived_at", "id"],
+                fields=["line", "lane", "arrived_at", "id"],
                 name="queueing_ticket_waiting",
                 condition=Q(state=TicketState.WAITING),
             ),
             models.Index(
                 fields=["line", "state"], name="queueing_ticket_active", condition=Q(state__in=sorted(ACTIVE))
+            ),
+            models.Index(
+                fields=["person", "-ended_at"],
+                name="queueing_ticket_no_shows",
+                condition=Q(state=TicketState.NO_SHOW) & ~Q(person=""),
+            ),
+            models.Index(
+                fields=["service", "-ended_at"],
+                name="queueing_ticket_served",
+                condition=Q(state=TicketState.DONE),
             ),
         ]
         triggers = [
@@ -293,6 +267,13 @@ class Ticket(models.Model):
                 ],
             ),
             pgtrigger.FSM(name="legal_edges", field="state", transitions=workflow.edges()),
+            pgtrigger.Trigger(
+                name="counts_waiting",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("state", "lane", "line_id", "arrived_at"),  # type: ignore[no-untyped-call]
+                declare=[("minute_of", "integer")],
+                func=pgtrigger.Func(COUNT_WAITING),  # type: ignore[no-untyped-call]
+            ),
         ]
 
     def __str__(self) -> str:
@@ -318,7 +299,7 @@ class TicketEvent(models.Model):
     """One step of one number. Append-only: the trail an auditor reads."""
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name=_("nomor"))
-    step = models.CharField(_("langkah"), max_length=10, choices=Step)
+    step = models.CharField(_("langkah"), max_length=16, choices=Step)
     source = models.CharField(_("dari"), max_length=10, choices=TicketState, blank=True)
     target = models.CharField(_("menjadi"), max_length=10, choices=TicketState)
     at = models.DateTimeField(_("waktu"))
@@ -335,6 +316,10 @@ class TicketEvent(models.Model):
     )
     line = models.ForeignKey(QueueDay, models.PROTECT, related_name="+", verbose_name=_("antrean"))
     reason = models.CharField(_("alasan"), max_length=200, blank=True)
+    # A call stepped over these numbers, because their person was at another counter.
+    passed = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    # What the step changed beside the number itself, so that it can be undone.
+    detail = models.JSONField(default=dict, blank=True)
     request_key = models.CharField(max_length=100, unique=True, null=True, blank=True, editable=False)
 
     class Meta:
@@ -354,3 +339,20 @@ class TicketEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket} {self.get_step_display()}"
+
+
+class Performed(models.Model):
+    """A service that was really given on a number, which may be another than the one it was taken for."""
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="+", verbose_name=_("nomor"))
+    service = models.ForeignKey(Service, models.PROTECT, related_name="+", verbose_name=_("layanan"))
+
+    class Meta:
+        verbose_name = _("layanan yang diberikan")
+        verbose_name_plural = _("layanan yang diberikan")
+        constraints = [
+            models.UniqueConstraint(name="queueing_performed_once", fields=["ticket", "service"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.ticket} · {self.service}"

@@ -1,0 +1,126 @@
+"""Charging and giving back the places of a day's quota, always under the line's lock."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from mpp.core import audit, clock, locks
+from mpp.core.errors import Refusal
+from queueing import rules
+from queueing.actions import lines, trail
+from queueing.enums import Channel, ShareName
+from queueing.models import PlaceReturn, Queue, QueueDay, Share, Ticket
+from queueing.policy import pool as policy
+from tenants.models import User
+
+
+def charge(day: QueueDay, channel: str, *, is_priority: bool, at: datetime) -> Share | None:
+    """Take one place of the locked line's quota and return its share; None without a quota.
+
+    Raises `Refusal` (409, "full") when nothing is left for this channel, with what is left on site.
+    """
+    if day.quota is None:
+        return None
+    shares = {share.name: share for share in with_due(Share.objects.filter(line=day), at)}
+    parts = [part_of(share) for share in shares.values()]
+    moment = rules.moment_of(day.queue, at)
+    name = policy.choose(parts, channel, is_priority=is_priority, moment=moment)
+    if name is None:
+        raise full(parts, channel, moment)
+    return take(shares[name], at)
+
+
+def take(share: Share, at: datetime) -> Share:
+    """Charge one place to `share`, whose line is locked; places given back that are due come with it."""
+    due = getattr(share, "due", 0)
+    if due:
+        PlaceReturn.objects.filter(share=share, due_at__lte=at).delete()
+    share.taken += 1 - due
+    share.save(update_fields=["taken"])
+    return share
+
+
+def with_due(shares: Iterable[Share], at: datetime) -> Iterable[Share]:
+    """Return these shares, each with `due`: how many places were given back and are free again."""
+    return shares.annotate(due=Count("returns", filter=Q(returns__due_at__lte=at)))  # type: ignore[attr-defined,no-any-return]
+
+
+def part_of(share: Share) -> policy.Part:
+    """Return a share (from `with_due`) as the policy sees it."""
+    return policy.Part(share.name, share.reserved, share.taken, getattr(share, "due", 0))
+
+
+def full(parts: Iterable[policy.Part], channel: str, moment: policy.Moment) -> Refusal:
+    """Return the refusal of a wish for which nothing is left; it always names a way on."""
+    on_site = policy.remaining(parts, Channel.KIOSK, moment=moment)
+    if channel == Channel.ONLINE and on_site:
+        message = _("Nomor daring habis. Datang ke anjungan: masih ada %(count)d nomor di tempat.")
+        message %= {"count": on_site}
+    else:
+        message = _("Nomor hari ini sudah habis. Datang pada hari buka berikutnya.")
+    return Refusal("full", message, until=None, on_site=on_site)
+
+
+def give_back(ticket: Ticket, at: datetime) -> None:
+    """Let the ticket's place come back after one to ten random minutes: nobody can hand it over."""
+    if ticket.share_id is not None:
+        return_place(ticket.share_id, at)
+
+
+def return_place(share_id: int, at: datetime) -> None:
+    """Let a place of this share come back at a moment that nobody can foresee (trust.md T-01)."""
+    limits = rules.hall()
+    earliest, latest = limits.return_from_minutes * 60, limits.return_to_minutes * 60
+    seconds = earliest + secrets.randbelow(latest - earliest + 1)
+    PlaceReturn.objects.create(share_id=share_id, due_at=at + timedelta(seconds=seconds))
+
+
+def apply_quota(*, queue: Queue, by: User | None = None) -> int:
+    """Bring today's and later rows of the line to its quota and shares; return how many changed.
+
+    Raises `Refusal` (409) when the new quota is below what has been issued or booked already; then
+    nothing changes on any day.
+    """
+    changed = 0
+    with locks.transaction_of_one_act():
+        days = locks.hold(lines.main_rows().filter(queue=queue, date__gte=clock.today()))
+        for day in days:
+            changed += _divide_again(day, queue)
+        if changed:
+            audit.record("queue.quota", by=by, target=queue.code, quota=queue.daily_quota, days=changed)
+            trail.publish(days)
+    return changed
+
+
+def _divide_again(day: QueueDay, queue: Queue) -> bool:
+    shares = {share.name: share for share in Share.objects.filter(line=day)}
+    quota = queue.daily_quota
+    if quota is None:
+        changed = day.quota is not None
+        QueueDay.objects.filter(pk=day.pk).update(quota=None)
+        return changed
+    wanted = policy.divided(quota, lines.percents_of(queue))
+    taken = {name: share.taken for name, share in shares.items()}
+    if day.quota is None:
+        # What was issued without a quota counts against the new one.
+        taken = {ShareName.REST.value: day.last_number}
+    if sum(taken.values()) > quota:
+        raise Refusal(
+            "quota_below_issued",
+            _("Kuota %(quota)d lebih kecil dari %(taken)d nomor yang sudah keluar pada %(date)s.")
+            % {"quota": quota, "taken": sum(taken.values()), "date": f"{day.date:%d-%m-%Y}"},
+        )
+    final = policy.at_least(wanted, taken)
+    if day.quota == quota and final == {name: share.reserved for name, share in shares.items()}:
+        return False
+    QueueDay.objects.filter(pk=day.pk).update(quota=quota)
+    for name, reserved in final.items():
+        Share.objects.update_or_create(
+            line=day, name=name, defaults={"reserved": reserved, "taken": taken.get(name, 0)}
+        )
+    return True

@@ -1,0 +1,307 @@
+"""What happens to one number: serving, its end, and the ways back.
+
+Each act locks the number's line first, reads it again under that lock, checks the edge in workflow.py,
+and leaves an event.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from types import MappingProxyType
+
+from django.utils.translation import gettext_lazy as _
+
+from mpp.core import clock, locks
+from mpp.core.constraints import refused_by
+from mpp.core.errors import Refusal
+from queueing import rules
+from queueing.actions import lines, pool, trail
+from queueing.enums import NOTED_OUTCOMES, Lane, Outcome, Priority, Step, TicketState
+from queueing.models import Performed, PriorityClass, Queue, QueueDay, Ticket, TicketEvent
+from services.models import Service
+from tenants.models import Agency, Counter, CounterDuty, User
+
+# Back in the line, as if never called.
+UNCALLED: Mapping[str, object] = MappingProxyType({"session": None, "called_at": None, "calls": 0})
+
+
+@contextlib.contextmanager
+def locked(ticket: Ticket, *other_lines: int) -> Iterator[tuple[Ticket, list[QueueDay]]]:
+    """Lock the ticket's line (and others) and yield the ticket as it is under that lock.
+
+    Raises `Refusal` (409, "moved") when someone else was faster and the number has moved on.
+    """
+    with locks.transaction_of_one_act(), refused_by(Ticket):
+        days = locks.hold(lines.main_rows().filter(pk__in=[ticket.line_id, *other_lines]))
+        fresh = Ticket.objects.with_labels().select_related("line__queue").get(pk=ticket.pk)
+        if (fresh.line_id, fresh.session_id) != (ticket.line_id, ticket.session_id):
+            raise Refusal("moved", _("Nomor ini baru saja berpindah. Muat ulang halaman."))
+        yield fresh, days
+
+
+def _step(
+    ticket: Ticket,
+    step: Step,
+    *,
+    by: User | None,
+    reason: str = "",
+    stamp: str = "",
+    changes: Mapping[str, object] = MappingProxyType({}),
+) -> Ticket:
+    """Take one step under the line's lock; `stamp` names the column that gets the moment."""
+    with locked(ticket) as (fresh, days):
+        at = clock.now()
+        stamped = {**changes, stamp: at} if stamp else changes
+        trail.move(fresh, step, at=at, by=by, session=fresh.session, changes=stamped, reason=reason)
+        trail.publish(days)
+    return fresh
+
+
+def start(*, ticket: Ticket, by: User) -> Ticket:
+    """The person has come: serving begins."""
+    return _step(ticket, Step.START, by=by, stamp="started_at")
+
+
+def finish(
+    *,
+    ticket: Ticket,
+    by: User,
+    outcome: str = Outcome.DONE,
+    note: str = "",
+    performed: Sequence[Service] = (),
+) -> Ticket:
+    """Serving is over, with its outcome.
+
+    `note` says which papers are missing (INCOMPLETE) or why it could not be served (NOT_SERVABLE) and
+    is refused (400) when missing there; `performed` are the services of this agency really given, when
+    they differ from the one the number was taken for.
+    """
+    note = note.strip()
+    if outcome in NOTED_OUTCOMES and not note:
+        raise Refusal(
+            "note_needed", _("Tulis berkas yang kurang, atau alasan tidak dapat dilayani."), status=400
+        )
+    with locked(ticket) as (fresh, days):
+        at = clock.now()
+        _refuse_foreign(performed, fresh)
+        changes = {"ended_at": at, "outcome": outcome, "outcome_note": note}
+        trail.move(
+            fresh, Step.FINISH, at=at, by=by, session=fresh.session, changes=changes, reason=note[:200]
+        )
+        Performed.objects.bulk_create(Performed(ticket=fresh, service=service) for service in performed)
+        trail.publish(days)
+    return fresh
+
+
+def _refuse_foreign(performed: Sequence[Service], ticket: Ticket) -> None:
+    if any(service.agency_id != ticket.line.queue.agency_id for service in performed):
+        raise Refusal("foreign_service", _("Pilih layanan instansi ini saja."), status=400)
+
+
+def mark_no_show(*, ticket: Ticket, by: User) -> Ticket:
+    """Nobody came, although called as often as the line's rule says (three times)."""
+    with locked(ticket) as (fresh, days):
+        at = clock.now()
+        needed = fresh.line.queue.calls_before_no_show
+        if fresh.state == TicketState.CALLED and fresh.calls < needed:
+            message = _("Panggil %(needed)d kali dulu. Baru %(calls)d kali dipanggil.")
+            raise Refusal(
+                "call_again_first",
+                message % {"needed": needed, "calls": fresh.calls},
+                calls=fresh.calls,
+                needed=needed,
+            )
+        trail.move(fresh, Step.NO_SHOW, at=at, by=by, session=fresh.session, changes={"ended_at": at})
+        trail.publish(days)
+    return fresh
+
+
+def hold(*, ticket: Ticket, by: User, reason: str = "") -> Ticket:
+    """Put a number being served aside; its counter may call another."""
+    return _step(ticket, Step.HOLD, by=by, reason=reason)
+
+
+def resume(*, ticket: Ticket, by: User) -> Ticket:
+    """Go on serving a number that was put aside; refused while another is at the counter."""
+    return _step(ticket, Step.RESUME, by=by)
+
+
+def requeue(*, ticket: Ticket, by: User, reason: str) -> Ticket:
+    """Take a call back: the number waits again at its old place."""
+    return _step(ticket, Step.REQUEUE, by=by, reason=reason, changes=UNCALLED)
+
+
+def cancel(*, ticket: Ticket, by: User | None = None, reason: str = "") -> Ticket:
+    """Give a number back; `by` None is its holder. Its place returns to the pool after a while."""
+    with locked(ticket) as (fresh, days):
+        at = clock.now()
+        trail.move(
+            fresh, Step.CANCEL, at=at, by=by, session=fresh.session, changes={"ended_at": at}, reason=reason
+        )
+        pool.give_back(fresh, at)
+        trail.publish(days)
+    return fresh
+
+
+def expire(*, ticket: Ticket) -> Ticket:
+    """Close a number that its day left open."""
+    return _step(ticket, Step.EXPIRE, by=None, stamp="ended_at")
+
+
+def transfer(
+    *, ticket: Ticket, to: Queue | None = None, counter: Counter | None = None, by: User, reason: str = ""
+) -> Ticket:
+    """Send a number to another line, or to a named counter; it keeps its number, history and time.
+
+    With `counter` alone it stays in its line and only that counter calls it. Raises `Refusal` (409)
+    for the same place, a line out of use, or an agency that may not serve today.
+    """
+    target = _target_line(ticket, to)
+    if counter is not None:
+        _refuse_idle_counter(counter, target)
+    elif target.pk == ticket.line_id:
+        raise Refusal("same_line", _("Nomor ini sudah berada di antrean itu."))
+    lane = _lane_of(ticket) if counter is None else Lane.COUNTER
+    with locked(ticket, target.pk) as (fresh, days):
+        changes = {**UNCALLED, "line": target, "started_at": None, "lane": lane, "for_counter": counter}
+        trail.move(
+            fresh,
+            Step.TRANSFER,
+            at=clock.now(),
+            by=by,
+            session=fresh.session,
+            changes=changes,
+            reason=reason,
+        )
+        trail.publish(days)
+    return fresh
+
+
+def _target_line(ticket: Ticket, to: Queue | None) -> QueueDay:
+    queue = to or ticket.line.queue
+    serving = Agency.objects.serving_on(ticket.line.date).filter(pk=queue.agency_id)
+    if not queue.is_active or not serving.exists():
+        raise Refusal("line_closed", _("Antrean itu tidak melayani hari ini. Pilih antrean lain."))
+    return lines.day_of(queue.pk, ticket.line.date)
+
+
+def _refuse_idle_counter(counter: Counter, line: QueueDay) -> None:
+    duties = CounterDuty.objects.on(line.date).filter(counter=counter, agency=line.queue.agency_id)
+    if not counter.is_active or not duties.exists():
+        raise Refusal("counter_elsewhere", _("Hari ini loket itu tidak melayani antrean ini."))
+
+
+def _lane_of(ticket: Ticket) -> str:
+    if ticket.lane != Lane.COUNTER:
+        return ticket.lane
+    return Lane.EXPRESS if ticket.priority else Lane.REGULAR
+
+
+def prioritise(*, ticket: Ticket, priority: str, by: User, reason: str) -> Ticket:
+    """Let a waiting number go first, for a class that staff may give (sudden illness), with a reason.
+
+    Raises `Refusal` (400) without a reason or for a class out of use.
+    """
+    reason = reason.strip()
+    known = PriorityClass.objects.filter(code=priority, is_active=True).exclude(code=Priority.NONE)
+    if not reason or not known.exists():
+        raise Refusal("reason_needed", _("Pilih golongan dan tulis alasannya."), status=400)
+    with locked(ticket) as (fresh, days):
+        trail.move(
+            fresh,
+            Step.PRIORITISE,
+            at=clock.now(),
+            by=by,
+            session=None,
+            changes={"priority": priority, "lane": Lane.EXPRESS, "for_counter": None},
+            reason=reason,
+        )
+        trail.publish(days)
+    return fresh
+
+
+def re_enter(*, ticket: Ticket, by: User | None = None) -> Ticket:
+    """Let one who missed the call stand in the line again, once, within the grace of the line.
+
+    The place is just behind so many who wait now in its lane (`reentry_after`); `by` None is the
+    holder. Raises `Refusal` (409) for the second time or too late.
+    """
+    with locked(ticket) as (fresh, days):
+        at = clock.now()
+        queue = fresh.line.queue
+        if fresh.state == TicketState.NO_SHOW:
+            _refuse_reentry(fresh, queue, at)
+        lane = _lane_of(fresh)
+        changes = {
+            **UNCALLED,
+            "ended_at": None,
+            "lane": lane,
+            "for_counter": None,
+            "arrived_at": _place_behind(fresh.line_id, lane, queue.reentry_after, at),
+            "reentries": fresh.reentries + 1,
+        }
+        trail.move(fresh, Step.REENTER, at=at, by=by, session=None, changes=changes)
+        trail.publish(days)
+    return fresh
+
+
+def _refuse_reentry(ticket: Ticket, queue: Queue, at: datetime) -> None:
+    if ticket.reentries:
+        raise Refusal("reentry_once", _("Masuk antrean lagi hanya satu kali. Ambil nomor baru."))
+    deadline = ticket.ended_at and ticket.ended_at + timedelta(minutes=queue.reentry_minutes)
+    if deadline is None or at > deadline:
+        message = _("Masuk lagi hanya sampai %(minutes)d menit sesudah terlewat. Ambil nomor baru.")
+        raise Refusal("reentry_too_late", message % {"minutes": queue.reentry_minutes})
+
+
+def _place_behind(line_id: int, lane: str, people: int, at: datetime) -> datetime:
+    """Return the place just behind the first `people` waiting of a lane; the present when fewer wait."""
+    waiting = Ticket.objects.waiting().filter(line=line_id, lane=lane).in_arrival_order()
+    places = list(waiting.values_list("arrived_at", flat=True)[:people])
+    if len(places) < people:
+        return at
+    return places[-1] + timedelta(microseconds=1) if places else _front(line_id, lane, at)
+
+
+def _front(line_id: int, lane: str, at: datetime) -> datetime:
+    first = Ticket.objects.waiting().filter(line=line_id, lane=lane).in_arrival_order().first()
+    return first.arrived_at - timedelta(microseconds=1) if first else at
+
+
+UNDO: Mapping[str, Step] = {
+    Step.CALL: Step.UNDO_CALL,
+    Step.FINISH: Step.UNDO_FINISH,
+    Step.NO_SHOW: Step.UNDO_NO_SHOW,
+}
+
+
+def undo(*, ticket: Ticket, by: User) -> Ticket:
+    """Take back a mistaken call, finish or no-show within ten seconds, by the one who made it.
+
+    Raises `Refusal` (409) for anything else, too late, or when the counter has gone on meanwhile.
+    """
+    with locked(ticket) as (fresh, days):
+        at = clock.now()
+        last = TicketEvent.objects.filter(ticket=fresh).first()
+        step = UNDO.get(last.step) if last else None
+        if last is None or step is None or last.actor_id != by.pk:
+            raise Refusal("nothing_to_undo", _("Langkah terakhir nomor ini tidak dapat diurungkan."))
+        seconds = rules.hall().undo_seconds
+        if at - last.at > timedelta(seconds=seconds):
+            message = _("Mengurungkan hanya bisa dalam %(seconds)d detik.")
+            raise Refusal("undo_too_late", message % {"seconds": seconds})
+        trail.move(fresh, step, at=at, by=by, session=last.session, changes=_undone(fresh, last, days[0]))
+        Performed.objects.filter(ticket=fresh).delete()
+        trail.publish(days, "since_priority", "express_run")
+    return fresh
+
+
+def _undone(ticket: Ticket, last: TicketEvent, line: QueueDay) -> dict[str, object]:
+    if last.step != Step.CALL:
+        return {"ended_at": None, "outcome": "", "outcome_note": ""}
+    later = TicketEvent.objects.filter(line=line, step=Step.CALL, pk__gt=last.pk)
+    if not later.exists() and (runs := last.detail.get("runs")):
+        line.express_run, line.since_priority = runs
+    return dict(UNCALLED)

@@ -1,0 +1,132 @@
+"""Which number a counter calls next: the lines it serves, their order, and who can come now."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from queueing import rules
+from queueing.enums import Lane
+from queueing.heads import Head, heads_of
+from queueing.models import CounterLine, CounterSession, QueueDay
+from queueing.policy import next_lane
+
+# Enough to step over people who are at another counter; more are read only when all of these are.
+DEPTH = 3
+DEEPER = 100
+
+
+@dataclass
+class Choice:
+    """The number to call, the line it stands in, and those stepped over before it."""
+
+    head: Head
+    day: QueueDay
+    passed: list[int] = field(default_factory=list)
+
+
+def choose(
+    days: Sequence[QueueDay], session: CounterSession, at: datetime, claim: Callable[[int], bool]
+) -> Choice | None:
+    """Return the number whose turn it is at this counter; None when nobody waits for it.
+
+    `claim` is asked for the person of a visit: False steps over them.
+
+    In each line by its rule (policy.next_lane); between lines the first number's minutes of waiting
+    times the counter's weight for that line, the most first.
+    """
+    weights = weights_at(session.counter_id, days)
+    passed: list[int] = []
+    for depth in (DEPTH, DEEPER):
+        passed.clear()
+        waiting = _Waiting(days, weights, session, depth)
+        choice, is_exhausted = _choose_among(waiting, at, passed, claim)
+        if choice or is_exhausted:
+            return choice
+    return None
+
+
+def upcoming(days: Sequence[QueueDay], session: CounterSession, at: datetime, count: int) -> list[Head]:
+    """Return the next `count` numbers of this counter in the order of their calls, as things stand."""
+    waiting = _Waiting(days, weights_at(session.counter_id, days), session, count)
+    heads: list[Head] = []
+    while len(heads) < count and (head := waiting.first(at)):
+        heads.append(head)
+        waiting.call(head)
+    return heads
+
+
+def weights_at(counter_id: int, days: Sequence[QueueDay]) -> dict[int, int]:
+    """Return the weight of each line (by key of its row) that this counter serves."""
+    configured = dict(CounterLine.objects.filter(counter=counter_id).values_list("queue", "weight"))
+    served = {day.pk: configured.get(day.queue_id) for day in days}
+    chosen = {key: weight for key, weight in served.items() if weight is not None}
+    # No row for any of today's lines: the counter is another agency's today, or serves them all.
+    return chosen or dict.fromkeys(served, 1)
+
+
+class _Waiting:
+    """The first numbers of each line and lane that this counter may call."""
+
+    def __init__(
+        self, days: Sequence[QueueDay], weights: dict[int, int], session: CounterSession, depth: int
+    ) -> None:
+        self.days = {day.pk: day for day in days}
+        self.runs = {day.pk: rules.runs_of(day) for day in days}
+        self.weights = weights
+        self.depth = depth
+        self.lanes: dict[tuple[int, str], list[Head]] = defaultdict(list)
+        heads = heads_of(list(weights), all_lines=list(self.days), counter_id=session.counter_id, depth=depth)
+        for head in heads:
+            self.lanes[head.line_id, head.lane].append(head)
+        self.was_full = any(len(lane) == depth for lane in self.lanes.values())
+
+    def first(self, at: datetime) -> Head | None:
+        """Return the head of the line whose turn it is."""
+        found = [head for key in self.days if (head := self._first_of(key, at))]
+        found += [lane[0] for (_line, name), lane in self.lanes.items() if name == Lane.COUNTER and lane]
+        return max(found, key=lambda head: self._pull(head, at), default=None)
+
+    def _first_of(self, line: int, at: datetime) -> Head | None:
+        day = self.days[line]
+        regular, express = self.lanes[line, Lane.REGULAR], self.lanes[line, Lane.EXPRESS]
+        lane = next_lane(
+            regular_minutes=_minutes(regular, at),
+            express_minutes=_minutes(express, at),
+            runs=self.runs[line],
+            rule=rules.order_of(day.queue),
+        )
+        return self.lanes[line, lane][0] if lane else None
+
+    def _pull(self, head: Head, at: datetime) -> tuple[float, datetime, int]:
+        waited = (at - head.arrived_at) / timedelta(minutes=1) * self.weights.get(head.line_id, 1)
+        return waited, head.arrived_at, -head.ticket_id
+
+    def call(self, head: Head) -> None:
+        """Take out one that is called: the runs of its line go on."""
+        self.step_over(head)
+        self.runs[head.line_id] = self.runs[head.line_id].after(head.lane)
+
+    def step_over(self, head: Head) -> None:
+        """Take out one whose person is elsewhere."""
+        self.lanes[head.line_id, head.lane].remove(head)
+
+
+def _minutes(lane: list[Head], at: datetime) -> float | None:
+    return (at - lane[0].arrived_at) / timedelta(minutes=1) if lane else None
+
+
+def _choose_among(
+    waiting: _Waiting, at: datetime, passed: list[int], claim: Callable[[int], bool]
+) -> tuple[Choice | None, bool]:
+    """Return the choice, and whether there is nobody beyond those who were looked at."""
+    while head := waiting.first(at):
+        if head.visit_id is None or claim(head.visit_id):
+            return Choice(head, waiting.days[head.line_id], passed), True
+        passed.append(head.ticket_id)
+        waiting.step_over(head)
+        if not waiting.lanes[head.line_id, head.lane] and waiting.was_full:
+            return None, False
+    return None, True

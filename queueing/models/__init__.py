@@ -1,0 +1,30 @@
+"""The day: lines, numbers, what happened to them, who sits at which counter, and booked times."""
+
+from queueing.models.bookings import Booking, EarlierWish, Slot
+from queueing.models.lines import NumberBlock, Queue, QueueDay, QueueService, WaitingBlock
+from queueing.models.pool import PlaceReturn, QueueWave, Share
+from queueing.models.rules import CounterLine, HallRules, PriorityClass
+from queueing.models.sessions import CounterSession
+from queueing.models.tickets import Performed, Ticket, TicketEvent, Visit
+
+__all__ = [
+    "Booking",
+    "CounterLine",
+    "CounterSession",
+    "EarlierWish",
+    "HallRules",
+    "NumberBlock",
+    "Performed",
+    "PlaceReturn",
+    "PriorityClass",
+    "Queue",
+    "QueueDay",
+    "QueueService",
+    "QueueWave",
+    "Share",
+    "Slot",
+    "Ticket",
+    "TicketEvent",
+    "Visit",
+    "WaitingBlock",
+]

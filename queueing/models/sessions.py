@@ -1,0 +1,52 @@
+"""Who sits at which counter, since when."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from mpp.core.constraints import in_order
+from mpp.core.text import validate_plain
+from queueing.querysets import CounterSessionQuerySet
+from tenants.models import Agency, Counter, User
+
+
+class CounterSession(models.Model):
+    """Who serves at which counter since when. Opening it is attendance."""
+
+    counter = models.ForeignKey(Counter, models.PROTECT, related_name="sessions", verbose_name=_("loket"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="sessions", verbose_name=_("petugas"))
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="sessions", verbose_name=_("instansi"))
+    date = models.DateField(_("tanggal"))
+    opened_at = models.DateTimeField(_("dibuka"))
+    closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
+    paused_at = models.DateTimeField(_("jeda sejak"), null=True, blank=True)
+    pause_reason = models.CharField(_("alasan jeda"), max_length=120, blank=True, validators=[validate_plain])
+
+    objects = CounterSessionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("sesi loket")
+        verbose_name_plural = _("sesi loket")
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="queueing_session_one_per_counter",
+                fields=["counter"],
+                condition=Q(closed_at__isnull=True),
+                violation_error_message=_("Loket ini sedang dibuka petugas lain."),
+            ),
+            models.UniqueConstraint(
+                name="queueing_session_one_per_person",
+                fields=["user"],
+                condition=Q(closed_at__isnull=True),
+                violation_error_message=_("Anda masih membuka loket lain. Tutup dulu loket itu."),
+            ),
+            in_order(
+                "queueing_session_order", "opened_at", "closed_at", message=_("Loket ditutup sebelum dibuka.")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.counter} · {self.user}"

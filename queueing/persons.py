@@ -1,0 +1,77 @@
+"""Whose number it is, as far as a phone or a device tells; and how many numbers one person may hold.
+
+No NIK and no name: a keyed digest of the phone (E.164), else of the device's cookie (DESIGN.md 2.9).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from mpp.core import clock, tokens
+from mpp.core.errors import Refusal
+from queueing import rules
+from queueing.enums import Channel, TicketState
+from queueing.models import Ticket
+
+
+def person_of(*, phone: str = "", device: str = "") -> str:
+    """Return who holds a number, or "" when nobody can know."""
+    if phone:
+        return tokens.derived("person", f"phone:{phone}")
+    return tokens.derived("person", f"device:{device}") if device else ""
+
+
+def free_slot(person: str, service_id: int) -> int | None:
+    """Return which of a person's numbers the next one is, from 1; None for nobody known.
+
+    Raises `Refusal` (409) when they hold one for this service, or as many as one person may. Two
+    requests at once are told apart by the unique indexes of `Ticket`.
+    """
+    if not person:
+        return None
+    held = list(Ticket.objects.active().filter(person=person).values_list("service", "person_slot"))
+    if any(service == service_id for service, _slot in held):
+        raise Refusal(
+            "already_holding", _("Anda masih punya nomor untuk layanan ini. Buka halaman Nomor saya.")
+        )
+    most = rules.hall().numbers_per_person
+    if len(held) >= most:
+        message = _("Anda sudah memegang %(count)d nomor. Selesaikan atau batalkan satu dulu.")
+        raise Refusal("too_many_numbers", message % {"count": len(held)}, most=most)
+    taken = {slot for _service, slot in held}
+    return next(slot for slot in range(1, most + 1) if slot not in taken)
+
+
+def refuse_banned(person: str, channel: str, at: datetime) -> None:
+    """Raise `Refusal` (409) for an online wish of one who did not come too often; on site always works."""
+    if not person or channel != Channel.ONLINE:
+        return
+    until = banned_until(person, at)
+    if until and until > at:
+        when = clock.local(until)
+        message = _(
+            "Nomor Anda beberapa kali terlewat. Nomor daring bisa diambil lagi pada %(date)s. "
+            "Di anjungan Anda selalu bisa mengambil nomor."
+        )
+        raise Refusal("online_ban", message % {"date": f"{when:%d-%m-%Y}"}, until=until.isoformat())
+
+
+def banned_until(person: str, at: datetime) -> datetime | None:
+    """Return until when this person takes numbers on site only, or None (three no-shows in thirty days)."""
+    limits = rules.hall()
+    if not limits.ban_days:
+        return None
+    missed = list(
+        Ticket.objects.filter(
+            person=person,
+            state=TicketState.NO_SHOW,
+            ended_at__gte=at - timedelta(days=limits.no_show_days),
+        )
+        .order_by("-ended_at")
+        .values_list("ended_at", flat=True)[: limits.no_shows]
+    )
+    if len(missed) < limits.no_shows or missed[0] is None:
+        return None
+    return missed[0] + timedelta(days=limits.ban_days)
