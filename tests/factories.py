@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import itertools
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 
+from mpp.core import clock
 from mpp.core.models import Mall
 from queueing import actions
 from queueing.enums import Channel
@@ -39,15 +40,13 @@ def make_mall(**fields: Any) -> Mall:
 
 def make_always_open() -> None:
     """Give the mall a week that never closes, so that tests run at any hour."""
-    for weekday in range(1, 8):
-        OpeningHours.objects.get_or_create(
-            weekday=weekday,
-            agency=None,
-            service=None,
-            season="",
-            valid_from=LONG_AGO,
-            defaults={"opens_at": time(0), "closes_at": time(0)},
-        )
+    week = OpeningHours.objects.filter(agency=None, service=None, season="", valid_from=LONG_AGO)
+    there = set(week.values_list("weekday", flat=True))
+    OpeningHours.objects.bulk_create(
+        OpeningHours(weekday=weekday, valid_from=LONG_AGO, opens_at=time(0), closes_at=time(0))
+        for weekday in range(1, 8)
+        if weekday not in there
+    )
 
 
 def make_zone(**fields: Any) -> Zone:
@@ -165,3 +164,13 @@ def issue(service: Service, **fields: Any) -> Ticket:
     """The next number for `service`."""
     values: dict[str, Any] = {"service": service, "channel": Channel.ONLINE} | fields
     return actions.issue_ticket(**values)
+
+
+def miss(ticket: Ticket, by: User) -> Ticket:
+    """Call `ticket` again until it may be closed as a no-show, as an officer with patience would."""
+    at = clock.now()
+    for calls in range(ticket.calls, ticket.line.queue.calls_before_no_show):
+        with clock.frozen(at + timedelta(seconds=20 * calls)):
+            ticket = actions.recall(ticket=ticket, by=by)
+    with clock.frozen(at + timedelta(seconds=20 * ticket.calls)):
+        return actions.mark_no_show(ticket=ticket, by=by)
