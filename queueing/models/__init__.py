@@ -1,6 +1,6 @@
 """The day: lines, numbers, what happened to them, who sits at which counter, and booked times."""
 
-from queueing.models.bookings import Booking, EarlierWish, Slot
+from queueing.models.bookings import Booking, EarlierWish, Slot, SlotReturn
 from queueing.models.lines import NumberBlock, Queue, QueueDay, QueueService, WaitingBlock
 from queueing.models.pool import PlaceReturn, QueueWave, Share
 from queueing.models.rules import CounterLine, HallRules, PriorityClass
@@ -23,6 +23,7 @@ __all__ = [
     "QueueWave",
     "Share",
     "Slot",
+    "SlotReturn",
     "Ticket",
     "TicketEvent",
     "Visit",

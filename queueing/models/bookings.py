@@ -28,7 +28,11 @@ class Slot(models.Model):
         verbose_name_plural = _("waktu pesanan")
         ordering = ["queue", "starts_at"]
         constraints = [
-            models.UniqueConstraint(name="queueing_slot_once", fields=["queue", "starts_at"]),
+            models.UniqueConstraint(
+                name="queueing_slot_once",
+                fields=["queue", "starts_at"],
+                violation_error_message=_("Waktu itu sudah ada."),
+            ),
             models.CheckConstraint(
                 name="queueing_slot_not_oversold",
                 condition=Q(taken__lte=F("capacity")),
@@ -38,6 +42,25 @@ class Slot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queue} {self.starts_at:%d-%m-%Y %H.%M}"
+
+
+class SlotReturn(models.Model):
+    """A place given back: from `due_at` on it is offered to who wished to come earlier, else free for all."""
+
+    slot = models.ForeignKey(Slot, models.CASCADE, related_name="returns", verbose_name=_("waktu"))
+    share = models.ForeignKey(
+        Share, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bagian")
+    )
+    due_at = models.DateTimeField(_("kembali"))
+
+    class Meta:
+        verbose_name = _("tempat yang kembali")
+        verbose_name_plural = _("tempat yang kembali")
+        ordering = ["due_at"]
+        indexes = [models.Index(fields=["due_at"], name="queueing_slotreturn_due")]
+
+    def __str__(self) -> str:
+        return f"{self.slot} {self.due_at:%H.%M}"
 
 
 def _state_follows_facts() -> Q:
@@ -63,6 +86,7 @@ class Booking(models.Model):
     )
     phone = models.CharField(_("telepon"), max_length=20, blank=True)
     person = models.CharField(max_length=64, blank=True, editable=False)
+    person_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     nonce = models.CharField(max_length=32, unique=True, editable=False, default=tokens.new_nonce)
     token_digest = models.CharField(max_length=64, unique=True, editable=False)
     request_key = models.CharField(max_length=100, unique=True, null=True, blank=True, editable=False)
@@ -87,6 +111,7 @@ class Booking(models.Model):
                 name="queueing_booking_code",
                 fields=["code"],
                 condition=Q(state=BookingState.BOOKED),
+                violation_error_message=_("Kode ini sudah dipakai. Coba sekali lagi."),
             ),
             models.UniqueConstraint(
                 name="queueing_booking_one_per_service",
@@ -94,13 +119,31 @@ class Booking(models.Model):
                 condition=Q(state=BookingState.BOOKED) & ~Q(person=""),
                 violation_error_message=_("Anda sudah memesan waktu untuk layanan ini."),
             ),
+            models.UniqueConstraint(
+                name="queueing_booking_person_slot",
+                fields=["person", "person_slot"],
+                condition=Q(state=BookingState.BOOKED) & ~Q(person=""),
+                violation_error_message=_("Anda sudah memesan waktu paling banyak. Batalkan dulu satu."),
+            ),
+            models.CheckConstraint(
+                name="queueing_booking_person_slot_range",
+                condition=Q(person="") | Q(person_slot__range=(1, 9)),
+                violation_error_message=_("Satu orang paling banyak sembilan pesanan."),
+            ),
             models.CheckConstraint(
                 name="queueing_booking_state",
                 condition=_state_follows_facts(),
                 violation_error_message=_("Keadaan pesanan tidak cocok dengan faktanya."),
             ),
         ]
-        indexes = [models.Index(fields=["state", "slot"], name="queueing_booking_due")]
+        indexes = [
+            models.Index(fields=["state", "slot"], name="queueing_booking_due"),
+            models.Index(
+                fields=["person", "-ended_at"],
+                name="queueing_booking_missed",
+                condition=Q(state=BookingState.EXPIRED) & ~Q(person=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.slot} · {self.service}"
@@ -119,6 +162,9 @@ class EarlierWish(models.Model):
     offered = models.ForeignKey(
         Slot, models.PROTECT, null=True, blank=True, related_name="offers", verbose_name=_("ditawari")
     )
+    offered_share = models.ForeignKey(
+        Share, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("bagian")
+    )
     offered_until = models.DateTimeField(_("tawaran sampai"), null=True, blank=True)
 
     class Meta:
@@ -130,6 +176,7 @@ class EarlierWish(models.Model):
                 name="queueing_wish_offer",
                 condition=Q(offered__isnull=True, offered_until__isnull=True)
                 | Q(offered__isnull=False, offered_until__isnull=False),
+                violation_error_message=_("Tawaran memerlukan waktu dan batasnya."),
             ),
         ]
 

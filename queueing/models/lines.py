@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
 from queueing.enums import Lane, Leftover
 from queueing.querysets import QueueQuerySet
@@ -145,6 +146,7 @@ class Queue(models.Model):
         verbose_name = _("antrean")
         verbose_name_plural = _("antrean")
         ordering = ["prefix"]
+        triggers = [bump_trigger()]
         constraints = [
             models.UniqueConstraint(
                 name="queueing_queue_prefix",
@@ -197,6 +199,7 @@ class QueueService(models.Model):
         verbose_name = _("layanan dalam antrean")
         verbose_name_plural = _("layanan dalam antrean")
         triggers = [
+            bump_trigger(),
             pgtrigger.Trigger(
                 name="same_agency",
                 when=pgtrigger.Before,
@@ -212,7 +215,7 @@ class QueueService(models.Model):
                     RETURN NEW;
                     """
                 ),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -270,9 +273,15 @@ class WaitingBlock(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                name="queueing_waitingblock_once", fields=["line", "lane", "minute", "service"]
+                name="queueing_waitingblock_once",
+                fields=["line", "lane", "minute", "service"],
+                violation_error_message=_("Pencatat yang menunggu sudah ada."),
             ),
-            models.CheckConstraint(name="queueing_waitingblock_count", condition=Q(waiting__gte=0)),
+            models.CheckConstraint(
+                name="queueing_waitingblock_count",
+                condition=Q(waiting__gte=0),
+                violation_error_message=_("Yang menunggu tidak kurang dari nol."),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from mpp.core.revision import bump_trigger
 from queueing.enums import ShareName
 from queueing.models.lines import Queue, QueueDay
 
@@ -27,7 +28,11 @@ class Share(models.Model):
         verbose_name_plural = _("bagian kuota")
         ordering = ["line", "pk"]
         constraints = [
-            models.UniqueConstraint(name="queueing_share_once", fields=["line", "name"]),
+            models.UniqueConstraint(
+                name="queueing_share_once",
+                fields=["line", "name"],
+                violation_error_message=_("Bagian ini sudah ada."),
+            ),
             models.CheckConstraint(
                 name="queueing_share_not_oversold",
                 condition=Q(taken__lte=F("reserved")),
@@ -55,6 +60,7 @@ class QueueWave(models.Model):
     class Meta:
         verbose_name = _("gelombang")
         verbose_name_plural = _("gelombang")
+        triggers = [bump_trigger()]
         ordering = ["queue", "at"]
         constraints = [
             models.UniqueConstraint(

@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
 from queueing.enums import Priority
 from queueing.models.lines import Queue
@@ -31,6 +32,7 @@ class PriorityClass(models.Model):
     class Meta:
         verbose_name = _("golongan prioritas")
         verbose_name_plural = _("golongan prioritas")
+        triggers = [bump_trigger()]
         ordering = ["position", "code"]
 
     def __str__(self) -> str:
@@ -73,6 +75,7 @@ class HallRules(models.Model):
     class Meta:
         verbose_name = _("aturan mal")
         verbose_name_plural = _("aturan mal")
+        triggers = [bump_trigger()]
         constraints = [
             models.CheckConstraint(
                 name="queueing_hallrules_only_one",
@@ -116,6 +119,7 @@ class CounterLine(models.Model):
     class Meta:
         verbose_name = _("antrean di loket")
         verbose_name_plural = _("antrean di loket")
+        triggers = [bump_trigger()]
         ordering = ["counter", "queue"]
         constraints = [
             models.UniqueConstraint(

@@ -185,6 +185,7 @@ class Ticket(models.Model):
             models.CheckConstraint(
                 name="queueing_ticket_person_slot_range",
                 condition=Q(person="") | Q(person_slot__range=(1, 9)),
+                violation_error_message=_("Satu orang paling banyak sembilan nomor."),
             ),
             models.CheckConstraint(
                 name="queueing_ticket_lane",
@@ -351,7 +352,11 @@ class Performed(models.Model):
         verbose_name = _("layanan yang diberikan")
         verbose_name_plural = _("layanan yang diberikan")
         constraints = [
-            models.UniqueConstraint(name="queueing_performed_once", fields=["ticket", "service"]),
+            models.UniqueConstraint(
+                name="queueing_performed_once",
+                fields=["ticket", "service"],
+                violation_error_message=_("Layanan itu sudah dicatat."),
+            ),
         ]
 
     def __str__(self) -> str:
