@@ -8,6 +8,8 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 # What is installed is noted in these two files, so that later starts are quick.
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
+# A test process for each core, at most four; whole files, since some share a server.
+SIDE_BY_SIDE := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 INPUTS := pyproject.toml uv.lock requirements.txt requirements-dev.txt
 
 help: ## this list
@@ -18,8 +20,8 @@ setup: $(READY_DEV) ## the environment in .venv, with everything for tests
 run: $(READY) ## the whole portal on http://127.0.0.1:8000 (PORT=8123 MALL=kutim OPEN=real)
 	@exec $(PY) -m mpp.runtime run
 
-test: $(READY_DEV) ## every test (ARGS="-k word")
-	@exec $(PY) -m pytest $(ARGS)
+test: $(READY_DEV) ## every test (ARGS="-k word", ARGS="-n0 --pdb")
+	@exec $(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 check: lint types imports templates migrations deploy test ## all that CI runs
 

@@ -22,6 +22,23 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "queueing.carry_leftovers": {
+        "task": "queueing.carry_leftovers",
+        "schedule": 120.0,
+        "options": {"expires": 120},
+    },
+    "queueing.expire_bookings": {
+        "task": "queueing.expire_bookings",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "queueing.offer_places": {"task": "queueing.offer_places", "schedule": 30.0, "options": {"expires": 30}},
+    "queueing.tell_trouble": {"task": "queueing.tell_trouble", "schedule": 30.0, "options": {"expires": 30}},
+    "services.fill_calendar": {
+        "task": "services.fill_calendar",
+        "schedule": 86400.0,
+        "options": {"expires": 3600},
+    },
     "agreements.refresh": {"task": "agreements.refresh", "schedule": 3600.0, "options": {"expires": 3600}},
     "core.clear_sessions": {"task": "core.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "demo.open_today": {"task": "demo.open_today", "schedule": 600.0, "options": {"expires": 600}},

@@ -126,12 +126,15 @@ DATABASES["default"].setdefault("OPTIONS", {})
 for _name in ("host", "port"):
     if _name in DATABASES["default"]["OPTIONS"]:
         DATABASES["default"][_name.upper()] = DATABASES["default"]["OPTIONS"].pop(_name)
+DATABASES["default"]["ENGINE"] = "mpp.core.postgresql"
+_longest = environment.number("DB_STATEMENT_TIMEOUT_MS", 4000)
 DATABASES["default"]["OPTIONS"].update(
-    connect_timeout=3,
+    connect_timeout=2,
+    # A server that no longer keeps its own limit has stopped.
+    patience=_longest / 1000 + 0.5 if _longest else None,
     # A hung statement or a forgotten transaction must not hold a counter's row (trust.md S-092).
     options=(
-        f"-c statement_timeout={environment.number('DB_STATEMENT_TIMEOUT_MS', 5000)}"
-        " -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
+        f"-c statement_timeout={_longest} -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
     ),
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

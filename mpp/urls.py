@@ -15,8 +15,10 @@ urlpatterns = [
     path("api/v1/", include("mpp.api_urls")),
     re_path(r"^api/", unknown_address),
     path("", include("tenants.urls")),
+    path("", include("services.urls")),
     path("", include("queueing.urls")),
     path("", include("queueing.urls_console")),
+    path("", include("queueing.urls_booking")),
     path("", include("queueing.urls_hall")),
 ]
 

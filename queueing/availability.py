@@ -1,207 +1,298 @@
-"""One answer for page, kiosk, console, display and API: may a number be taken, and if not, why."""
+"""One answer for page, kiosk, console, display, API and admin: may a number be taken, and if not, why.
+
+The rules and their order are in queueing.openness. What changes rarely (hours, calendar, trouble,
+agencies, lines) comes from memory (mpp.core.revision); what changes with every number is read.
+"""
 
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time
 
 from django.conf import settings
-from django.db.models import Count, Sum
-from django.utils.formats import date_format
-from django.utils.translation import gettext as _
+from django.db.models import Count, F, Q, Sum
 
-from mpp.core import clock
-from mpp.core.errors import Refusal
-from queueing.models import CounterSession, Queue, QueueDay, Ticket
-from queueing.policy import Estimate, estimate
-from services.enums import Openness
+from mpp.core import clock, revision
+from queueing import ending
+from queueing.enums import Channel
+from queueing.models import CounterSession, Queue, QueueDay, QueueService, QueueWave, Share, WaitingBlock
+from queueing.openness import Availability, Facts, Line, decide, has_agreement
+from queueing.policy import estimate
+from queueing.policy import pool as pool_policy
 from services.models import Service
-from services.opening import OpeningBook
-from services.policy import Opening
-from tenants.enums import SERVING, AgencyStatus
+from services.opening import OpeningBook, Schedule, schedule_at
+from services.policy import DayPlan
 from tenants.models import Agency
 
+__all__ = [
+    "Availability",
+    "Joining",
+    "Line",
+    "has_agreement",
+    "line_to_join",
+    "lines_on",
+    "of_agency",
+    "of_service",
+    "of_services",
+    "quota_for_today",
+]
+
+CHANNELS = (Channel.ONLINE, Channel.KIOSK, Channel.STAFF)
+
 
 @dataclass(frozen=True)
-class Line:
-    """How a line stands now. `remaining` is None without a quota."""
+class Roster:
+    """Who serves, in which lines, as configured. Shared by all threads: nobody may change a row of it.
 
-    queue_id: int
-    prefix: str
-    waiting: int
-    counters: int
-    remaining: int | None
-    estimate: Estimate | None
-
-
-@dataclass(frozen=True)
-class Availability:
-    """Whether a number can be taken now, in words and in figures.
-
-    `until` is aware: when this state ends, or the next opening; None when nobody can say.
+    By keys: `queue_of` a service its queue, `quickest` a queue its service of the fewest minutes.
     """
 
-    state: Openness
-    code: str
-    message: str
-    until: datetime | None
-    can_take: bool
-    special: str
-    line: Line | None
+    agencies: Mapping[int, Agency]
+    queues: Mapping[int, Queue]
+    queue_of: Mapping[int, int]
+    quickest: Mapping[int, Service]
+    waves: Mapping[int, Sequence[tuple[time, int]]]
 
-    def refusal(self) -> Refusal:
-        """Return the error that a refused request gets."""
-        until = self.until.isoformat() if self.until else None
-        return Refusal(self.code, self.message, until=until)
+    @classmethod
+    def read(cls, _key: str) -> Roster:
+        """Read it: five queries."""
+        agencies = {agency.pk: agency for agency in Agency.objects.all()}
+        queues = {queue.pk: queue for queue in Queue.objects.active()}
+        links = QueueService.objects.filter(queue__in=queues).values_list("service", "queue")
+        queue_of = dict(links)
+        services = Service.objects.filter(pk__in=queue_of).only("agency", "minutes").order_by("-minutes")
+        quickest = {queue_of[service.pk]: service for service in services}
+        waves: dict[int, list[tuple[time, int]]] = {}
+        for queue_id, at, percent in QueueWave.objects.order_by("at").values_list("queue", "at", "percent"):
+            waves.setdefault(queue_id, []).append((at, percent))
+        return cls(agencies, queues, queue_of, quickest, waves)
+
+
+_rosters: revision.Memory[str, Roster] = revision.Memory(Roster.read)
+
+
+def roster_at(instant: revision.Instant) -> Roster:
+    """Return the roster in force at `instant`: no query once it is known."""
+    return _rosters.get(instant.revision, "")
+
+
+@dataclass(frozen=True)
+class Joining:
+    """Where a number may be taken: the line (from memory: nobody may change it), the moment, the day.
+
+    `plan` is the day's plan of the service, from which follows how long counters still serve.
+    """
+
+    queue: Queue
+    agency: Agency
+    at: datetime
+    day: date
+    plan: DayPlan
+
+
+def line_to_join(service: Service, channel: str | None = None) -> Joining:
+    """Return where `service` may issue a number now: one query, all else from memory.
+
+    Raises the same `Refusal` as `of_service` would; what is left of the quota and of the day, only
+    the locked line knows.
+    """
+    instant = revision.read()
+    here = _local(instant.at)
+    roster, schedule = roster_at(instant), schedule_at(instant, here.date())
+    agency = roster.agencies[service.agency_id]
+    queue = roster.queues.get(roster.queue_of.get(service.pk, 0))
+    # One counter is assumed: whether any is staffed does not forbid a number.
+    line = Line(queue.pk, queue.prefix, 0, 1, None, None) if queue else None
+    answer = decide(_facts(agency, here, schedule, line, service.pk, channel))
+    if not answer.can_take or queue is None:
+        raise answer.refusal()
+    plan = schedule.plan(here.date(), service.agency_id, service.pk)
+    return Joining(queue, agency, instant.at, here.date(), plan)
+
+
+def of_service(service: Service, at: datetime | None = None, channel: str | None = None) -> Availability:
+    """Return the availability of one service, for `channel` or for anybody."""
+    return of_services([service], at, channel)[service.pk]
+
+
+def of_services(
+    services: Sequence[Service], at: datetime | None = None, channel: str | None = None
+) -> dict[int, Availability]:
+    """Return the availability of each service by key, for `channel` or for anybody: six queries."""
+    instant = revision.read()
+    at = at or instant.at
+    here = _local(at)
+    today = here.date()
+    roster, schedule = roster_at(instant), schedule_at(instant, today)
+    links = {service.pk: roster.queue_of.get(service.pk, 0) for service in services}
+    loads = ending.loads_of({service.agency_id for service in services}, today, at)
+    lines = _lines(roster, schedule, loads, at, set(links.values()))
+    answers = {}
+    for service in services:
+        agency, queue = roster.agencies[service.agency_id], roster.queues.get(links[service.pk])
+        plan = schedule.plan(today, agency.pk, service.pk)
+        has_time = queue is None or ending.has_time(queue, service, plan, at, load=loads[agency.pk])
+        line = lines.get(links[service.pk])
+        facts = _facts(agency, here, schedule, line, service.pk, channel, has_time=has_time)
+        answers[service.pk] = decide(facts)
+    return answers
+
+
+def of_agency(
+    agency: Agency, book: OpeningBook, line: Line | None, channel: str | None = None
+) -> Availability:
+    """Return the availability of an agency as a whole, with its first line's figures."""
+    has_time = line is None or line.has_time
+    return decide(_facts(agency, book.at, book.schedule, line, None, channel, has_time=has_time))
+
+
+def _local(at: datetime) -> datetime:
+    return clock.local(at).replace(tzinfo=None)
+
+
+def _facts(
+    agency: Agency,
+    here: datetime,
+    schedule: Schedule,
+    line: Line | None,
+    service_id: int | None,
+    channel: str | None,
+    *,
+    has_time: bool = True,
+) -> Facts:
+    return Facts(
+        agency=agency,
+        at=here,
+        hours=schedule.hours(here, agency.pk, service_id),
+        trouble=schedule.trouble(agency.pk),
+        line=line,
+        later=lambda after: schedule.next_opening(after, agency.pk, service_id),
+        channel=channel,
+        has_time=has_time,
+    )
 
 
 def lines_on(day: date, queue_ids: Iterable[int] | None = None) -> dict[int, Line]:
-    """Return how each active line stands on `day`, by the key of its queue: four queries in all."""
-    queues = Queue.objects.active()
-    if queue_ids is not None:
-        queues = queues.filter(pk__in=list(queue_ids))
-    days = {row.queue_id: row for row in QueueDay.objects.filter(queue__in=queues, date=day)}
-    waiting = (
-        Ticket.objects.waiting()
-        .filter(line__in=[row.pk for row in days.values()])
-        .values_list("line__queue")
-        .annotate(people=Count("pk"), minutes=Sum("service__minutes"))
+    """Return how each active line stands on `day`, by the key of its queue: six queries in all."""
+    instant = revision.read()
+    at = instant.at if instant.day == day else clock.aware(datetime.combine(day, time(0)))
+    roster, schedule = roster_at(instant), schedule_at(instant, day)
+    wanted = set(roster.queues) if queue_ids is None else set(queue_ids)
+    agencies = {queue.agency_id for queue in roster.queues.values() if queue.pk in wanted}
+    return _lines(roster, schedule, ending.loads_of(agencies, day, at), at, wanted)
+
+
+def _lines(
+    roster: Roster, schedule: Schedule, loads: Mapping[int, ending.Load], at: datetime, queue_ids: set[int]
+) -> dict[int, Line]:
+    queues = [queue for queue in roster.queues.values() if queue.pk in queue_ids]
+    here = _local(at)
+    rows = QueueDay.objects.filter(queue__in=queues, date=here.date(), block="")
+    days = {row.queue_id: row for row in rows}
+    keys = [row.pk for row in days.values()]
+    standing = _standing(keys)
+    pools = _pools(keys, at)
+    open_counters = CounterSession.objects.open()
+    staffed = Tally(open_counters.values_list("agency", flat=True))
+    lines = {}
+    for queue in queues:
+        day, waves = days.get(queue.pk), roster.waves.get(queue.pk, ())
+        people_and_minutes = standing.get(day.pk, (0, 0)) if day else (0, 0)
+        parts = _parts(queue, day, pools)
+        line = _line(queue, people_and_minutes, staffed[queue.agency_id], parts, waves, here)
+        quickest = roster.quickest.get(queue.pk)
+        if quickest is not None:
+            plan = schedule.plan(here.date(), queue.agency_id, quickest.pk)
+            has_time = ending.has_time(queue, quickest, plan, at, load=loads[queue.agency_id])
+            line = replace(line, has_time=has_time)
+        lines[queue.pk] = line
+    return lines
+
+
+def _standing(line_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
+    """Return (people, minutes of service) that wait in each line."""
+    blocks = (
+        WaitingBlock.objects.filter(line__in=line_ids, waiting__gt=0)
+        .order_by()
+        .values_list("line")
+        .annotate(people=Sum("waiting"), minutes=Sum(F("waiting") * F("service__minutes")))
     )
-    standing = {queue_id: (people, minutes) for queue_id, people, minutes in waiting}
-    staffed = Tally(CounterSession.objects.open().values_list("agency", flat=True))
+    return {line_id: (people, minutes) for line_id, people, minutes in blocks}
+
+
+def _pools(line_ids: Iterable[int], at: datetime) -> dict[int, list[pool_policy.Part]]:
+    """Return the shares of each line as they stand, with the places that are free again."""
+    shares = Share.objects.filter(line__in=line_ids).order_by("pk")
+    found: dict[int, list[pool_policy.Part]] = {}
+    for row in shares.annotate(due=Count("returns", filter=Q(returns__due_at__lte=at))):
+        part = pool_policy.Part(row.name, row.reserved, row.taken, row.due)
+        found.setdefault(row.line_id, []).append(part)
+    return found
+
+
+def _parts(
+    queue: Queue, day: QueueDay | None, pools: Mapping[int, list[pool_policy.Part]]
+) -> list[pool_policy.Part] | None:
+    """Return the shares of a line's day; of a day that has not begun, as they will be; None: no quota."""
+    if day is not None:
+        return None if day.quota is None else pools.get(day.pk, [])
+    quota = quota_for_today(queue)
+    if quota is None:
+        return None
+    divided = pool_policy.divided(quota, percents_of(queue))
+    return [pool_policy.Part(name, places, 0) for name, places in divided.items()]
+
+
+def _line(
+    queue: Queue,
+    standing: tuple[int, int],
+    counters: int,
+    parts: list[pool_policy.Part] | None,
+    waves: Sequence[tuple[time, int]],
+    here: datetime,
+) -> Line:
+    people, minutes = standing
+    guess = estimate(minutes, counters)
+    if parts is None:
+        return Line(queue.pk, queue.prefix, people, counters, None, guess)
+    released = queue.shares_release_at is not None and here.time() >= queue.shares_release_at
+    moment = pool_policy.Moment(released, pool_policy.online_percent_at(waves, here.time()))
+    return Line(
+        queue.pk,
+        queue.prefix,
+        people,
+        counters,
+        sum(max(0, part.free) for part in parts),
+        guess,
+        shares={channel: pool_policy.remaining(parts, channel, moment=moment) for channel in CHANNELS},
+        more_at=_more_at(queue, waves, here),
+    )
+
+
+def _more_at(queue: Queue, waves: Sequence[tuple[time, int]], here: datetime) -> dict[str, datetime]:
+    """Return when each channel may get more today: at the release, and online with the next wave."""
+    release = [queue.shares_release_at] if queue.shares_release_at else []
+    times = {channel: list(release) for channel in CHANNELS}
+    times[Channel.ONLINE] += [start for start, _percent in waves]
+    later = {channel: [start for start in starts if start > here.time()] for channel, starts in times.items()}
     return {
-        queue.pk: _line(queue, days.get(queue.pk), standing.get(queue.pk, (0, 0)), staffed[queue.agency_id])
-        for queue in queues
+        channel: datetime.combine(here.date(), min(starts)) for channel, starts in later.items() if starts
     }
 
 
-def _line(queue: Queue, day: QueueDay | None, standing: tuple[int, int], counters: int) -> Line:
-    people, minutes = standing
-    quota = day.quota if day else quota_for_today(queue)
-    remaining = None if quota is None else max(0, quota - (day.last_number if day else 0))
-    return Line(queue.pk, queue.prefix, people, counters, remaining, estimate(minutes, counters))
+def percents_of(queue: Queue) -> dict[str, int]:
+    """Return the named shares of the queue's quota in per cent."""
+    return {
+        "ONLINE": queue.online_percent,
+        "KIOSK": queue.kiosk_percent,
+        "STAFF": queue.staff_percent,
+        "BOOKED": queue.booked_percent,
+        "PRIORITY": queue.priority_percent,
+    }
 
 
 def quota_for_today(queue: Queue) -> int | None:
     """Return the quota a new day starts with; a load test of the demo has none."""
     return None if settings.LOAD_TEST else queue.daily_quota
-
-
-def of_agency(agency: Agency, book: OpeningBook, line: Line | None) -> Availability:
-    """Return the availability of an agency as a whole, with its first line's figures."""
-    return _answer(agency, book.opening(agency.pk), line, clock.local(clock.now()).date())
-
-
-def of_services(services: Sequence[Service], at: datetime | None = None) -> dict[int, Availability]:
-    """Return the availability of each service (with `agency` joined), by key, in six queries."""
-    at = at or clock.now()
-    today = clock.local(at).date()
-    book = OpeningBook(at, {service.agency_id for service in services})
-    links: dict[int, int] = dict(
-        Queue.objects.active()
-        .filter(services__in=[service.pk for service in services])
-        .values_list("services", "pk")
-    )
-    lines = lines_on(today, set(links.values()))
-    return {
-        service.pk: _answer(
-            service.agency,
-            book.opening(service.agency_id, service.pk),
-            lines.get(links.get(service.pk, 0)),
-            today,
-        )
-        for service in services
-    }
-
-
-def line_to_join(service: Service) -> int:
-    """Return the key of the queue in which `service` (with `agency` joined) may issue a number now.
-
-    Raises the same `Refusal` as `of_service` would; what is left of the quota, only the locked line
-    knows. Without the figures of the wait: this stands before every number.
-    """
-    at = clock.now()
-    queue = Queue.objects.active().filter(services=service).first()
-    line = Line(queue.pk, queue.prefix, 0, 0, None, None) if queue else None
-    opening = OpeningBook(at, [service.agency_id]).opening(service.agency_id, service.pk)
-    answer = _answer(service.agency, opening, line, clock.local(at).date())
-    if not answer.can_take or queue is None:
-        raise answer.refusal()
-    return queue.pk
-
-
-def of_service(service: Service, at: datetime | None = None) -> Availability:
-    """Return the availability of one service."""
-    return of_services([service], at)[service.pk]
-
-
-def _answer(agency: Agency, opening: Opening, line: Line | None, today: date) -> Availability:
-    until = clock.aware(opening.until) if opening.until else None
-    common: dict[str, Any] = {"special": opening.special, "line": line}
-    if agency.status not in SERVING:
-        message = _not_serving(agency)
-        if not has_agreement(agency, today):
-            message += " " + _("Naskah kerja samanya belum berlaku.")
-        return Availability(Openness.NOT_OPERATING, "agency_not_open", message, None, False, **common)
-    if not has_agreement(agency, today):
-        message = _("%(agency)s belum punya naskah kerja sama yang berlaku. Nomor belum dapat diambil.")
-        message %= {"agency": agency.short_name}
-        return Availability(Openness.NO_AGREEMENT, "agreement_not_in_force", message, None, False, **common)
-    if line is None:
-        message = _("Layanan ini belum memakai nomor antrean. Tanya petugas di pintu masuk.")
-        return Availability(Openness.CLOSED, "no_queue", message, None, False, **common)
-    if line.remaining == 0 and opening.takes_numbers:
-        message = _("Nomor hari ini sudah habis. Datang pada hari buka berikutnya.")
-        return Availability(Openness.FULL, "full", message, None, False, **common)
-    message = why(opening)
-    return Availability(opening.state, opening.code, message, until, opening.takes_numbers, **common)
-
-
-def _not_serving(agency: Agency) -> str:
-    match agency.status:
-        case AgencyStatus.PAUSED:
-            words = _("%(agency)s sedang tidak melayani di mal ini.")
-        case AgencyStatus.ENDED:
-            words = _("%(agency)s sudah tidak melayani di mal ini.")
-        case _:
-            words = _("%(agency)s belum melayani di mal ini.")
-    return words % {"agency": agency.short_name}
-
-
-def has_agreement(agency: Agency, day: date) -> bool:
-    """Tell whether the agency may serve on `day` by its agreement (R000-15); an OPD needs none."""
-    if not agency.needs_agreement:
-        return True
-    start, end = agency.agreement_from, agency.agreement_to
-    return start is not None and end is not None and start <= day <= end
-
-
-def why(opening: Opening) -> str:
-    """Return the state of an opening in one or two sentences that end in a time."""
-    if opening.state == Openness.OPEN:
-        return ""
-    back = _("Buka lagi %(when)s.") % {"when": when_words(opening.until)} if opening.until else ""
-    match opening.code:
-        case "break":
-            return _("Sedang istirahat. Lanjut %(when)s.") % {"when": when_words(opening.until)}
-        case "last_number":
-            return _("Waktu ambil nomor hari ini sudah lewat.") + f" {back}"
-        case "before_hours":
-            return _("Belum buka.") + " " + _("Buka %(when)s.") % {"when": when_words(opening.until)}
-        case "holiday":
-            return _("Tutup: %(name)s.") % {"name": opening.reason} + f" {back}"
-        case _:
-            return _("Sedang tutup.") + f" {back}"
-
-
-def when_words(moment: datetime | None) -> str:
-    """Return a naive local moment in words: "pukul 08.00" today, else "Senin, 23 November pukul 08.00"."""
-    if moment is None:
-        return ""
-    hour = _("pukul %(time)s") % {"time": f"{moment:%H.%M}"}
-    if moment.date() == clock.today():
-        return hour
-    return f"{date_format(moment, 'l, j F')} {hour}"

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from mpp.core import revision
 from queueing import rules
 from queueing.enums import Lane
 from queueing.heads import Head, heads_of
-from queueing.models import CounterLine, CounterSession, QueueDay
+from queueing.models import CounterSession, QueueDay
 from queueing.policy import next_lane
+from queueing.rules import RuleBook
 
 # Enough to step over people who are at another counter; more are read only when all of these are.
 DEPTH = 3
@@ -28,7 +30,11 @@ class Choice:
 
 
 def choose(
-    days: Sequence[QueueDay], session: CounterSession, at: datetime, claim: Callable[[int], bool]
+    days: Sequence[QueueDay],
+    session: CounterSession,
+    book: RuleBook,
+    at: datetime,
+    claim: Callable[[int], bool],
 ) -> Choice | None:
     """Return the number whose turn it is at this counter; None when nobody waits for it.
 
@@ -37,7 +43,7 @@ def choose(
     In each line by its rule (policy.next_lane); between lines the first number's minutes of waiting
     times the counter's weight for that line, the most first.
     """
-    weights = weights_at(session.counter_id, days)
+    weights = weights_at(session.counter_id, days, book)
     passed: list[int] = []
     for depth in (DEPTH, DEEPER):
         passed.clear()
@@ -50,7 +56,8 @@ def choose(
 
 def upcoming(days: Sequence[QueueDay], session: CounterSession, at: datetime, count: int) -> list[Head]:
     """Return the next `count` numbers of this counter in the order of their calls, as things stand."""
-    waiting = _Waiting(days, weights_at(session.counter_id, days), session, count)
+    book = rules.book_at(revision.read())
+    waiting = _Waiting(days, weights_at(session.counter_id, days, book), session, count)
     heads: list[Head] = []
     while len(heads) < count and (head := waiting.first(at)):
         heads.append(head)
@@ -58,13 +65,12 @@ def upcoming(days: Sequence[QueueDay], session: CounterSession, at: datetime, co
     return heads
 
 
-def weights_at(counter_id: int, days: Sequence[QueueDay]) -> dict[int, int]:
+def weights_at(counter_id: int, days: Sequence[QueueDay], book: RuleBook) -> dict[int, int]:
     """Return the weight of each line (by key of its row) that this counter serves."""
-    configured = dict(CounterLine.objects.filter(counter=counter_id).values_list("queue", "weight"))
-    served = {day.pk: configured.get(day.queue_id) for day in days}
-    chosen = {key: weight for key, weight in served.items() if weight is not None}
+    configured = book.weights.get(counter_id, {})
+    chosen = {day.pk: configured[day.queue_id] for day in days if day.queue_id in configured}
     # No row for any of today's lines: the counter is another agency's today, or serves them all.
-    return chosen or dict.fromkeys(served, 1)
+    return chosen or {day.pk: 1 for day in days}
 
 
 class _Waiting:

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from mpp.core import clock, mall, tokens
+from mpp.core import clock, mall, revision, tokens
 from mpp.core.models import Mall
 from mpp.live.channels import sign_console
 from mpp.live.hub import Subscription
@@ -17,9 +17,12 @@ from queueing.enums import AT_COUNTER, Step, TicketState
 from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
 from queueing.places import Place, place_of, places_in
 from queueing.waits import wait_at
+from services import troubles
 from tenants.models import Agency, Zone
 
 CALLS_SHOWN = 7
+# No line has this key.
+CONFIGURATION = 0
 # So many places are asked for one by one; more in one sweep over the line.
 FEW = 3
 
@@ -118,7 +121,10 @@ def display_state(zone: Zone) -> dict[str, Any]:
         "date": today.isoformat(),
         "calls": last_calls(zone, at),
         "waiting": [{"name": agency.short_name, "count": waiting.get(agency.pk, 0)} for agency in agencies],
-        "note": mall.current().today_note,
+        # Trouble first: it is why nobody is called.
+        "note": " ".join(
+            [*troubles.notes([agency.pk for agency in agencies]), mall.current().today_note]
+        ).strip(),
     }
 
 
@@ -163,9 +169,11 @@ class QueueFeed:
     """The hub's window to the day (mpp.live.hub.Feed). Channels: line:<key>, zone:<code>, console:<key>."""
 
     def versions(self) -> Mapping[int, int]:
-        """Return the version of every line of today."""
+        """Return the version of every line of today; under CONFIGURATION that of everything set up."""
         self._activate()
-        return dict(QueueDay.objects.filter(date=clock.today()).values_list("pk", "version"))
+        instant = revision.read()
+        versions = dict(QueueDay.objects.filter(date=instant.day, block="").values_list("pk", "version"))
+        return versions | {CONFIGURATION: instant.revision.int if instant.revision else 0}
 
     def subscribe(self, kind: str, name: str) -> Subscription | None:
         """Resolve a secret link, a zone's code or a session's key."""
@@ -184,8 +192,11 @@ class QueueFeed:
         return None
 
     def depends_on(self, channel: str, line: int) -> bool:
-        """Tell whether to look again: displays and consoles are few and look at any change."""
-        return not channel.startswith("line:") or channel == f"line:{line}"
+        """Tell whether to look again: displays and consoles are few and look at any change.
+
+        Everybody looks when the configuration changes: trouble is told at once.
+        """
+        return line == CONFIGURATION or not channel.startswith("line:") or channel == f"line:{line}"
 
     def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
         """Return the state for each watcher of `channel`."""

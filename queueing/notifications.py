@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
@@ -13,6 +14,7 @@ from queueing.models import CounterSession, Ticket
 # How long a message is worth sending (trust.md 2.4).
 ISSUED_MINUTES = 10
 CALLED_SECONDS = 120
+TROUBLE_MINUTES = 15
 
 
 def ticket_issued(ticket: Ticket) -> None:
@@ -40,4 +42,33 @@ def ticket_called(ticket: Ticket, session: CounterSession) -> None:
         % {"label": ticket.label, "counter": session.counter.number},
         dedupe_key=f"ticket_called:{ticket.pk}:{ticket.calls}:{ticket.line_id}",
         not_after=clock.now() + timedelta(seconds=CALLED_SECONDS),
+    )
+
+
+def ticket_carried(ticket: Ticket) -> None:
+    """Tell the holder of a number that was left over their number of the next open day."""
+    if not ticket.phone:
+        return
+    day = ticket.line.date
+    when = _("besok") if day == clock.today() + timedelta(days=1) else date_format(day, "l, j F")
+    outbox.enqueue(
+        event="ticket_carried",
+        recipient=ticket.phone,
+        body=_("Antrean hari ini sudah tutup. Nomor Anda %(when)s: %(label)s. Anda dipanggil lebih dulu.")
+        % {"when": when, "label": ticket.label},
+        dedupe_key=f"ticket_carried:{ticket.pk}",
+        # Worthless once the line is open there.
+        not_after=ticket.arrived_at,
+    )
+
+
+def trouble_begun(ticket: Ticket, trouble_id: int, words: str) -> None:
+    """Tell a waiting holder that their agency is in trouble, once for each trouble."""
+    outbox.enqueue(
+        event="trouble",
+        recipient=ticket.phone,
+        body=_("%(words)s Nomor %(label)s tetap berlaku dan tetap di tempatnya.")
+        % {"words": words, "label": ticket.label},
+        dedupe_key=f"trouble:{trouble_id}:{ticket.pk}",
+        not_after=clock.now() + timedelta(minutes=TROUBLE_MINUTES),
     )

@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from mpp.core import clock
-from queueing.models import HallRules, Queue, QueueDay
+from mpp.core import clock, revision
+from queueing.models import CounterLine, HallRules, Queue, QueueDay
 from queueing.policy import OrderRule, Runs
 from queueing.policy import pool as pool_policy
 
 
+@dataclass(frozen=True)
+class RuleBook:
+    """The rules as configured. Shared by all threads: nobody may change a row of it.
+
+    `weights` are those of each counter that does not serve all lines alike, by the key of the queue.
+    """
+
+    hall: HallRules
+    weights: Mapping[int, Mapping[int, int]]
+
+    @classmethod
+    def read(cls, _key: str) -> RuleBook:
+        """Read it: two queries."""
+        weights: dict[int, dict[int, int]] = defaultdict(dict)
+        for counter, queue, weight in CounterLine.objects.order_by().values_list(
+            "counter", "queue", "weight"
+        ):
+            weights[counter][queue] = weight
+        return cls(HallRules.objects.filter(pk=1).first() or HallRules(pk=1), weights)
+
+
+_books: revision.Memory[str, RuleBook] = revision.Memory(RuleBook.read)
+
+
+def book_at(instant: revision.Instant) -> RuleBook:
+    """Return the rules in force at `instant`: no query once they are known."""
+    return _books.get(instant.revision, "")
+
+
 def hall() -> HallRules:
-    """Return the limits that hold in the whole mall."""
-    return HallRules.objects.filter(pk=1).first() or HallRules(pk=1)
+    """Return the limits that hold in the whole mall: one quick query."""
+    return book_at(revision.read()).hall
 
 
 def moment_of(queue: Queue, at: datetime) -> pool_policy.Moment:

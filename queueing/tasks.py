@@ -2,18 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from celery import shared_task
 from django.utils import timezone
 
 from mpp.core.models import Mall
 from queueing import actions
+from queueing.actions import booking, slots
 
 
 @shared_task(name="queueing.close_past_days")
 def close_past_days() -> int:
-    """Close what earlier days left open, in the mall's zone of time."""
+    """Close what earlier days left open."""
+    return _in_the_malls_time(actions.close_past_days)
+
+
+@shared_task(name="queueing.carry_leftovers")
+def carry_leftovers() -> int:
+    """Give those who still wait at closing a number of the next open day, where their line's rule says so."""
+    return _in_the_malls_time(actions.carry_leftovers)
+
+
+@shared_task(name="queueing.expire_bookings")
+def expire_bookings() -> int:
+    """Close the bookings of earlier days that nobody came for."""
+    return _in_the_malls_time(booking.expire_missed)
+
+
+@shared_task(name="queueing.offer_places")
+def offer_places() -> int:
+    """Bring back booked places that were given back: first to who asked to come earlier."""
+    return _in_the_malls_time(slots.keep_house)
+
+
+@shared_task(name="queueing.tell_trouble")
+def tell_trouble() -> int:
+    """Tell those who wait, and left a phone number, of trouble at their agency."""
+    return _in_the_malls_time(actions.tell_trouble)
+
+
+def _in_the_malls_time(job: Callable[[], int]) -> int:
+    """Do a job in the mall's zone of time; nothing while there is no mall."""
     mall = Mall.objects.filter(pk=1).first()
     if mall is None:
         return 0
     with timezone.override(mall.timezone):
-        return actions.close_past_days()
+        return job()

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+from mpp.core import revision
 from queueing.places import Place
 from queueing.policy import Estimate, estimate
-from services.models import Service
+from services import shelf
 
 
 def wait_at(place: Place, counters: int) -> Estimate | None:
     """Return the range of minutes for a place in a line that `counters` serve."""
-    minutes = dict(
-        Service.objects.filter(pk__in=[*place.own, *place.others_waiting]).values_list("pk", "minutes")
-    )
+    minutes = shelf.minutes_of(revision.read())
     ahead = sum(people * minutes[service] for service, people in place.own.items())
     waiting = sum(place.others_waiting.values())
     if waiting:

@@ -1,25 +1,47 @@
-"""The catalogue, its standards, hours and calendar in the admin."""
+"""The catalogue, its standards, hours, calendar and trouble in the admin."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
-from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
+from unfold.decorators import action, display
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
+)
 
-from mpp.core.admin import HistoryAdmin, SampleMark, TableAdmin
+from mpp.core.admin import (
+    HistoryAdmin,
+    PortalAdmin,
+    SampleMark,
+    TableAdmin,
+    action_page,
+    get_or_404,
+    list_url,
+)
+from mpp.core.one_editor import OneEditor
+from services.actions import Filled, end_disruption, extend_disruption, fill_calendar, start_disruption
 from services.enums import LifeEvent
-from services.models import CalendarDay, OpeningHours, Service, ServiceStandard
+from services.forms import PreviewForm, TroubleForm, YearForm
+from services.models import CalendarDay, Disruption, OpeningHours, Service, ServiceStandard
+from services.previews import coming_days
 from services.resources import (
     CalendarDayResource,
     OpeningHoursResource,
     ServiceResource,
     ServiceStandardResource,
 )
+from tenants.admin import acting
+
+Dressed = TypeVar("Dressed", bound=forms.Form)
 
 
 class ServiceForm(forms.ModelForm):
@@ -109,7 +131,7 @@ class ServiceStandardAdmin(HistoryAdmin, TableAdmin):
 
 
 @admin.register(OpeningHours)
-class OpeningHoursAdmin(HistoryAdmin, TableAdmin):
+class OpeningHoursAdmin(OneEditor, HistoryAdmin, TableAdmin):
     resource_classes = [OpeningHoursResource]
     list_display = [
         "whose",
@@ -120,27 +142,176 @@ class OpeningHoursAdmin(HistoryAdmin, TableAdmin):
         "break_to",
         "last_number_at",
         "season",
+        "valid_from",
+        "valid_to",
     ]
     list_display_links = ["whose", "weekday"]
     list_filter = ["weekday", "season", "agency"]
     list_select_related = ["agency", "service"]
     search_fields = ["agency__short_name", "service__name", "season"]
     autocomplete_fields = ["agency", "service"]
+    actions_list = ["preview"]
+    fieldsets = [
+        (_("Untuk siapa"), {"fields": ["agency", "service"]}),
+        (_("Hari dan jam"), {"fields": ["weekday", ("opens_at", "closes_at"), ("break_from", "break_to")]}),
+        (_("Nomor terakhir"), {"fields": ["last_number_at"]}),
+        (_("Masa berlaku"), {"fields": ["season", ("valid_from", "valid_to")]}),
+    ]
 
     @display(description=_("berlaku untuk"))
     def whose(self, hours: OpeningHours) -> str:
         return str(hours.service or hours.agency or _("seluruh mal"))
 
+    @action(
+        description=_("Hari ini dan 14 hari ke depan"),
+        url_path="pratinjau",
+        permissions=["view"],
+        icon="calendar_view_week",
+    )
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """Show what the rules make of hours, seasons and calendar; nothing is changed here."""
+        form = dressed(PreviewForm(request.GET))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Hari ini dan 14 hari ke depan"),
+            "form": form,
+            "days": coming_days(*form.scope()),
+            "opts": self.opts,
+            "back": list_url(self),
+        }
+        return TemplateResponse(request, "admin/hours_preview.html", context)
+
 
 @admin.register(CalendarDay)
-class CalendarDayAdmin(TableAdmin):
+class CalendarDayAdmin(OneEditor, TableAdmin):
     resource_classes = [CalendarDayResource]
-    list_display = ["date", "name", "kind", "whose", "is_open", "opens_at", "closes_at"]
+    list_display = ["date", "name", "kind", "whose", "is_open", "opens_at", "closes_at", "source"]
     list_filter = ["kind", "is_open", "date", "agency"]
-    list_select_related = ["agency"]
-    search_fields = ["name", "agency__short_name", "source"]
-    autocomplete_fields = ["agency"]
+    list_select_related = ["agency", "service"]
+    search_fields = ["name", "agency__short_name", "service__name", "source"]
+    autocomplete_fields = ["agency", "service"]
+    actions_list = ["fill"]
+    fieldsets = [
+        (None, {"fields": ["date", "kind", "name", "source"]}),
+        (_("Untuk siapa"), {"fields": ["agency", "service"]}),
+        (
+            _("Bila tetap buka"),
+            {
+                "fields": [
+                    "is_open",
+                    ("opens_at", "closes_at"),
+                    ("break_from", "break_to"),
+                    "last_number_at",
+                ]
+            },
+        ),
+    ]
 
     @display(description=_("berlaku untuk"))
     def whose(self, day: CalendarDay) -> str:
-        return str(day.agency or _("seluruh mal"))
+        return str(day.service or day.agency or _("seluruh mal"))
+
+    @action(
+        description=_("Isi libur nasional dan cuti bersama"),
+        url_path="isi",
+        permissions=["add"],
+        icon="event_available",
+    )
+    def fill(self, request: HttpRequest) -> HttpResponse:
+        return action_page(
+            self,
+            request,
+            instance=None,
+            form=dressed(YearForm(request.POST if request.method == "POST" else None)),
+            title=_("Isi libur nasional dan cuti bersama"),
+            button=_("Isi kalender"),
+            act=lambda sent: filled_words(fill_calendar(year=int(sent["year"]), by=acting(request))),
+            notes=[
+                gettext("Hanya hari yang belum pernah diisikan yang ditambahkan."),
+                gettext("Yang sudah Anda ubah, pindah, atau hapus tetap seperti itu."),
+                gettext("Tanggal “(perkiraan)” dapat bergeser: cocokkan dengan SKB 3 Menteri."),
+            ],
+        )
+
+
+@admin.register(Disruption)
+class DisruptionAdmin(OneEditor, PortalAdmin):
+    """Trouble is declared, changed and ended by its actions; what is over stays as it was."""
+
+    list_display = ["whose", "message", "started_at", "expected_until", "ended_at", "stops_numbers"]
+    list_display_links = ["whose", "message"]
+    list_filter = ["agency", "started_at"]
+    list_select_related = ["agency"]
+    search_fields = ["message", "agency__short_name"]
+    readonly_fields = ["whose", "started_at", "started_by", "ended_at", "ended_by"]
+    actions_detail = ["end"]
+    fieldsets = [
+        (None, {"fields": ["whose", "message", "expected_until", "stops_numbers"]}),
+        (_("Kapan dan oleh siapa"), {"fields": ["started_at", "started_by", "ended_at", "ended_by"]}),
+    ]
+
+    @display(description=_("di mana"))
+    def whose(self, disruption: Disruption) -> str:
+        return str(disruption.agency or _("seluruh mal"))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        # Unfold asks with the key from the address, Django with the row.
+        row = self.get_object(request, obj) if isinstance(obj, str) else obj
+        is_over = row is not None and row.ended_at is not None
+        return not is_over and super().has_change_permission(request, row)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What happened stays: measured times are judged by it."""
+        return False
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return action_page(
+            self,
+            request,
+            instance=None,
+            form=dressed(TroubleForm(request.POST if request.method == "POST" else None)),
+            title=_("Nyatakan gangguan"),
+            button=_("Nyatakan gangguan"),
+            act=lambda sent: start_disruption(by=acting(request), **sent),
+        )
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        sent = {name: form.cleaned_data[name] for name in ("message", "expected_until", "stops_numbers")}
+        extend_disruption(disruption=obj, by=acting(request), **sent)
+
+    @action(description=_("Akhiri gangguan"), url_path="akhiri", permissions=["change"], icon="task_alt")
+    def end(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        disruption = get_or_404(Disruption.objects.select_related("agency"), object_id)
+        return action_page(
+            self,
+            request,
+            instance=disruption,
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            title=_("Akhiri gangguan: %(message)s") % {"message": disruption.message},
+            button=_("Akhiri sekarang"),
+            act=lambda _sent: end_disruption(disruption=disruption, by=acting(request)),
+        )
+
+
+def filled_words(filled: Filled) -> str:
+    """Return what filling a year did, in one sentence or two."""
+    figures = {"added": filled.added, "known": filled.known, "estimated": filled.estimated}
+    words = gettext("%(added)d hari ditambahkan, %(known)d sudah ada.") % figures
+    if filled.estimated:
+        words += " " + gettext("Periksa %(estimated)d tanggal perkiraan.") % figures
+    return words
+
+
+def dressed(form: Dressed) -> Dressed:
+    """Return `form` with the look of the admin's own fields."""
+    for field in form.fields.values():
+        match field:
+            case forms.ChoiceField():
+                field.widget = UnfoldAdminSelectWidget(choices=field.choices)
+            case forms.BooleanField():
+                field.widget = UnfoldBooleanSwitchWidget()
+            case forms.TimeField():
+                field.widget = UnfoldAdminTextInputWidget(attrs={"type": "time"})
+            case _:
+                field.widget = UnfoldAdminTextInputWidget()
+    return form

@@ -52,11 +52,21 @@ class CalendarKind(TextChoices):
     CLOSURE = "CLOSURE", _("tutup sementara")
 
 
+class Scope(TextChoices):
+    """Whose row decides about a date."""
+
+    SERVICE = "SERVICE", _("layanan")
+    AGENCY = "AGENCY", _("instansi")
+    MALL = "MALL", _("seluruh mal")
+
+
 class Openness(TextChoices):
     """The answer to "is it open now?"; each has its own mark and word on every screen."""
 
     OPEN = "OPEN", _("Buka")
+    UNSTAFFED = "UNSTAFFED", _("Belum ada petugas")
     BREAK = "BREAK", _("Istirahat")
+    DISRUPTED = "DISRUPTED", _("Gangguan")
     CLOSED = "CLOSED", _("Tutup")
     FULL = "FULL", _("Penuh")
     NOT_OPERATING = "NOT_OPERATING", _("Belum buka")

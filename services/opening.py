@@ -3,105 +3,176 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from django.db.models import Q
-
-from mpp.core import clock
-from services.enums import CalendarKind
-from services.models import CalendarDay, OpeningHours, Service
-from services.policy import LOOK_AHEAD_DAYS, DayPlan, Opening, moment, opening_at
+from mpp.core import clock, revision
+from services import policy
+from services.enums import CalendarKind, Scope
+from services.models import CalendarDay, Disruption, OpeningHours, Service
+from services.policy import CLOSING_CODES, LOOK_AHEAD_DAYS, DayPlan, Opening, Trouble, moment
 
 CLOSED_DAY = DayPlan()
 
+Key = tuple[int | None, int | None]
 
-class OpeningBook:
-    """All hours and dated rows that bear on some agencies for the coming three weeks.
 
-    Two queries, whatever the number of agencies and services.
+class Schedule:
+    """All hours, dated rows and open trouble that bear on the ninety days from `start` on.
+
+    Three queries, whatever the number of agencies and services. Shared by all threads: nothing in it
+    changes after it has been read.
     """
 
-    def __init__(self, at: datetime, agency_ids: Iterable[int] | None = None) -> None:
-        """Read the book for the aware moment `at`; `agency_ids` None means every agency."""
-        self.at = clock.local(at).replace(tzinfo=None)
-        start = self.at.date()
+    def __init__(self, start: date) -> None:
+        """Read the schedule from the local date `start` on."""
         end = start + timedelta(days=LOOK_AHEAD_DAYS)
-        hours = OpeningHours.objects.during(start, end)
-        days = CalendarDay.objects.filter(date__range=(start, end))
-        if agency_ids is not None:
-            ids = list(agency_ids)
-            hours = hours.filter(
-                Q(agency__isnull=True, service__isnull=True) | Q(agency__in=ids) | Q(service__agency__in=ids)
-            )
-            days = days.filter(Q(agency__isnull=True) | Q(agency__in=ids))
-        self._weeks: dict[tuple[int | None, int | None], list[OpeningHours]] = defaultdict(list)
-        for row in hours:
+        self._weeks: dict[Key, list[OpeningHours]] = defaultdict(list)
+        for row in OpeningHours.objects.during(start, end):
             self._weeks[row.agency_id, row.service_id].append(row)
-        self._dated: dict[tuple[int | None, date], list[CalendarDay]] = defaultdict(list)
-        for day in days:
-            self._dated[day.agency_id, day.date].append(day)
+        self._dated: dict[tuple[Key, date], list[CalendarDay]] = defaultdict(list)
+        for dated in CalendarDay.objects.filter(date__range=(start, end)):
+            self._dated[(dated.agency_id, dated.service_id), dated.date].append(dated)
+        self._troubles = list(Disruption.objects.open().select_related("agency"))
+        self._own_services = {
+            service for _agency, service in [*self._weeks, *(key for key, _day in self._dated)]
+        }
         self._plan = cache(self._make_plan)
 
-    def opening(self, agency_id: int, service_id: int | None = None) -> Opening:
-        """Return whether the agency (or its service) is open at the book's moment."""
-        return opening_at(lambda day: self.plan(day, agency_id, service_id), self.at)
+    def plan(self, day: date, agency_id: int | None, service_id: int | None = None) -> DayPlan:
+        """Return the plan of `day` for the mall (agency None), an agency or a service of it."""
+        return self._plan(day, agency_id, service_id if service_id in self._own_services else None)
 
-    def mall_opening(self) -> Opening:
-        """Return whether the mall itself is open at the book's moment."""
-        return opening_at(lambda day: self.plan(day, None, None), self.at)
+    def hours(self, at: datetime, agency_id: int | None, service_id: int | None = None) -> Opening:
+        """Return whether it is open at the naive local moment `at` by its hours alone."""
+        return policy.opening_at(lambda day: self.plan(day, agency_id, service_id), at)
 
-    def plan(self, day: date, agency_id: int | None, service_id: int | None) -> DayPlan:
-        """Return the plan of `day` for the mall, an agency or a service."""
-        own_week = service_id if (None, service_id) in self._weeks else None
-        return self._plan(day, agency_id, own_week)
+    def opening(self, at: datetime, agency_id: int | None, service_id: int | None = None) -> Opening:
+        """Return whether it is open at the naive local moment `at`, trouble included."""
+        return policy.in_trouble(self.hours(at, agency_id, service_id), self.trouble(agency_id), at)
+
+    def next_opening(
+        self, after: datetime, agency_id: int | None, service_id: int | None = None
+    ) -> datetime | None:
+        """Return the first opening on a day after the naive local moment `after`, or None."""
+        return policy.next_opening(lambda day: self.plan(day, agency_id, service_id), after)
+
+    def troubles(self) -> list[Trouble]:
+        """Return all open trouble, the mall's first."""
+        found = [_trouble(row) for row in self._troubles]
+        return sorted(found, key=lambda trouble: (trouble.agency_id or 0, trouble.key))
+
+    def trouble(self, agency_id: int | None) -> Trouble | None:
+        """Return the trouble that an agency has now, its own or the mall's; None for the mall alone."""
+        return policy.worst(trouble for trouble in self.troubles() if trouble.agency_id in {None, agency_id})
 
     def _make_plan(self, day: date, agency_id: int | None, service_id: int | None) -> DayPlan:
-        return self._dated_plan(day, agency_id) or self._weekly_plan(day, agency_id, service_id)
-
-    def _dated_plan(self, day: date, agency_id: int | None) -> DayPlan | None:
-        scopes = [agency_id, None] if agency_id is not None else [None]
-        for scope in scopes:
-            rows = sorted(self._dated.get((scope, day), []), key=lambda row: not row.is_open)
-            if rows:
-                return _plan_of_dated(rows[0])
-        return None
-
-    def _weekly_plan(self, day: date, agency_id: int | None, service_id: int | None) -> DayPlan:
-        service_week = [(None, service_id)] if service_id is not None else []
-        for scope in (*service_week, (agency_id, None), (None, None)):
-            rows = [row for row in self._weeks.get(scope, []) if _holds_on(row, day)]
-            if rows:
-                seasonal = [row for row in rows if row.season] or rows
-                return next(
-                    (_plan_of_hours(row, day) for row in seasonal if row.weekday == day.isoweekday()),
-                    CLOSED_DAY,
-                )
+        scopes = list(_scopes(agency_id, service_id))
+        for scope, key in scopes:
+            if dated := self._dated.get((key, day)):
+                return _plan_of_dated(min(dated, key=lambda row: (not row.is_open, row.kind)), scope)
+        for scope, key in scopes:
+            if week := [row for row in self._weeks.get(key, []) if _holds_on(row, day)]:
+                return _plan_of_week(week, day, scope)
         return CLOSED_DAY
+
+
+def _scopes(agency_id: int | None, service_id: int | None) -> Iterator[tuple[Scope, Key]]:
+    """Yield the scopes whose rows may decide, the nearest first."""
+    if service_id is not None:
+        yield Scope.SERVICE, (None, service_id)
+    if agency_id is not None:
+        yield Scope.AGENCY, (agency_id, None)
+    yield Scope.MALL, (None, None)
 
 
 def _holds_on(row: OpeningHours, day: date) -> bool:
     return row.valid_from <= day and (row.valid_to is None or day <= row.valid_to)
 
 
-def _plan_of_dated(row: CalendarDay) -> DayPlan:
-    if not row.is_open or row.opens_at is None or row.closes_at is None:
-        return DayPlan(reason=row.name)
-    span = (moment(row.date, row.opens_at), moment(row.date, row.closes_at, end_of_day=True))
+def _plan_of_week(rows: list[OpeningHours], day: date, scope: Scope) -> DayPlan:
+    seasonal = [row for row in rows if row.season] or rows
+    for row in seasonal:
+        if row.weekday == day.isoweekday():
+            return _plan_of_hours(row, day, scope, season=row.season)
+    return DayPlan(season=seasonal[0].season, scope=scope)
+
+
+def _plan_of_dated(row: CalendarDay, scope: Scope) -> DayPlan:
+    if not row.is_open:
+        code = CLOSING_CODES.get(CalendarKind(row.kind), "holiday")
+        return DayPlan(closing=code, reason=row.name, scope=scope)
     special = row.name if row.kind == CalendarKind.SPECIAL_OPENING else ""
-    return DayPlan(spans=(span,), special=special)
+    return _plan_of_hours(row, row.date, scope, special=special)
 
 
-def _plan_of_hours(row: OpeningHours, day: date) -> DayPlan:
+def _plan_of_hours(
+    row: OpeningHours | CalendarDay, day: date, scope: Scope, *, season: str = "", special: str = ""
+) -> DayPlan:
+    if row.opens_at is None or row.closes_at is None:
+        return CLOSED_DAY
     start, end = moment(day, row.opens_at), moment(day, row.closes_at, end_of_day=True)
     last = moment(day, row.last_number_at) if row.last_number_at else None
-    if row.break_from is None or row.break_to is None:
-        return DayPlan(spans=((start, end),), last_number=last)
-    pause, resume = moment(day, row.break_from), moment(day, row.break_to)
-    return DayPlan(spans=((start, pause), (resume, end)), last_number=last)
+    spans: tuple[policy.Span, ...] = ((start, end),)
+    if row.break_from is not None and row.break_to is not None:
+        spans = ((start, moment(day, row.break_from)), (moment(day, row.break_to), end))
+    return DayPlan(spans, last, season=season, special=special, scope=scope)
+
+
+def _trouble(row: Disruption) -> Trouble:
+    return Trouble(
+        key=row.pk,
+        agency_id=row.agency_id,
+        message=row.message,
+        since=_naive(row.started_at),
+        expected=_naive(row.expected_until) if row.expected_until else None,
+        stops_numbers=row.stops_numbers,
+        place=row.agency.short_name if row.agency else "",
+    )
+
+
+def _naive(at: datetime) -> datetime:
+    return clock.local(at).replace(tzinfo=None)
+
+
+_schedules: revision.Memory[date, Schedule] = revision.Memory(Schedule)
+
+
+def schedule_at(instant: revision.Instant, day: date | None = None) -> Schedule:
+    """Return the schedule from the day of `instant` (or from `day`) on: no query once it is known."""
+    return _schedules.get(instant.revision, day or instant.day)
+
+
+class OpeningBook:
+    """The schedule looked at in one moment: one query."""
+
+    def __init__(self, at: datetime, *, schedule: Schedule | None = None) -> None:
+        """Open the book at the aware moment `at`, with its schedule when that is at hand."""
+        self.at = _naive(at)
+        self.schedule = schedule or schedule_at(revision.read(), self.at.date())
+
+    def opening(self, agency_id: int, service_id: int | None = None) -> Opening:
+        """Return whether the agency (or its service) is open at the book's moment, trouble included."""
+        return self.schedule.opening(self.at, agency_id, service_id)
+
+    def hours(self, agency_id: int, service_id: int | None = None) -> Opening:
+        """Return whether it is open at the book's moment by its hours alone."""
+        return self.schedule.hours(self.at, agency_id, service_id)
+
+    def trouble(self, agency_id: int | None) -> Trouble | None:
+        """Return the trouble that the agency has now; None asks for the mall as a whole."""
+        return self.schedule.trouble(agency_id)
+
+    def mall_opening(self) -> Opening:
+        """Return whether the mall itself is open at the book's moment, trouble included."""
+        return self.schedule.opening(self.at, None)
+
+    def plan(self, day: date, agency_id: int | None, service_id: int | None) -> DayPlan:
+        """Return the plan of `day` for the mall, an agency or a service."""
+        return self.schedule.plan(day, agency_id, service_id)
 
 
 def opening_of(service: Service, at: datetime) -> Opening:
     """Return whether `service` is open at the aware moment `at`, and if not, why and until when."""
-    return OpeningBook(at, [service.agency_id]).opening(service.agency_id, service.pk)
+    return OpeningBook(at).opening(service.agency_id, service.pk)

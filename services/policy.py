@@ -1,34 +1,50 @@
 """When is it open, and if not, why and until when: pure rules, no database, no clock.
 
-Precedence, first match wins:
-1. a dated row of the agency, then of the mall; on one date an opening beats a closing;
-2. the week of the service, else of the agency, else of the mall; in each, a season in force
-   replaces the ordinary week. A week without the weekday means: not here that day.
+Which plan a date has, first match wins:
+1. a dated row of the service, else of the agency, else of the mall; in each an opening beats a closing;
+2. the week of the service, else of the agency, else of the mall; in each, a season in force replaces
+   the ordinary week. A week without the weekday means: not here that day.
+
+What a moment of that date is, first match wins: closed that day; before hours; after hours; past the
+last number; in a break; open. Every stretch includes its first second and not its last. What comes
+on top of the hours is written down in queueing.openness.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from services.enums import Openness
+from services.enums import CalendarKind, Openness, Scope
 
-LOOK_AHEAD_DAYS = 21
+# As far as a time can be booked; the longest holidays are shorter.
+LOOK_AHEAD_DAYS = 90
+
+CLOSING_CODES = {
+    CalendarKind.JOINT_LEAVE: "joint_leave",
+    CalendarKind.CLOSURE: "closure",
+}
+
+Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
 class DayPlan:
-    """One date: the spans in which counters serve, or none and the name of the reason.
+    """One date: the spans in which counters serve, or none and the reason.
 
-    `spans` are local (start, end) pairs in order; the gaps between them are breaks. `special` names
-    an opening out of the ordinary.
+    `spans` are local (start, end) pairs in order; the gaps between them are breaks. On a closed day
+    `closing` says why for machines and `reason` names it. `special` names an opening out of the
+    ordinary, `season` the season whose hours these are, `scope` whose row decided.
     """
 
-    spans: tuple[tuple[datetime, datetime], ...] = ()
+    spans: tuple[Span, ...] = ()
     last_number: datetime | None = None
+    closing: str = "closed_today"
     reason: str = ""
     special: str = ""
+    season: str = ""
+    scope: Scope | None = None
 
     @property
     def opens(self) -> datetime | None:
@@ -45,9 +61,10 @@ class DayPlan:
 class Opening:
     """The answer for one moment.
 
-    `state` is OPEN, BREAK or CLOSED; `until` is when that ends (None: not within three weeks);
-    `code` says why in one word for machines, `reason` in words of the calendar; `special` names
-    an opening out of the ordinary; `takes_numbers` is false after the last-number time.
+    `state` is OPEN, BREAK, CLOSED or DISRUPTED; `until` is when that ends (naive local; None: nobody
+    can say); `code` says why in one word for machines, `reason` in words of the calendar; `special`
+    names an opening out of the ordinary, `season` a season; `takes_numbers` is false when no number
+    may be taken; `since` is the start of the span that is open.
     """
 
     state: Openness
@@ -55,7 +72,25 @@ class Opening:
     until: datetime | None
     takes_numbers: bool
     reason: str = ""
-    special: str = field(default="")
+    special: str = ""
+    season: str = ""
+    since: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """Trouble that goes on: of one agency, or of the whole mall (None). Naive local times.
+
+    `place` is the agency's short name, empty for the whole mall.
+    """
+
+    key: int
+    agency_id: int | None
+    message: str
+    since: datetime
+    expected: datetime | None
+    stops_numbers: bool
+    place: str = ""
 
 
 def moment(day: date, at: time, *, end_of_day: bool = False) -> datetime:
@@ -66,30 +101,82 @@ def moment(day: date, at: time, *, end_of_day: bool = False) -> datetime:
 
 
 def opening_at(plan_of: Callable[[date], DayPlan], at: datetime) -> Opening:
-    """Return whether it is open at the naive local moment `at`; spans include their start, not their end."""
+    """Return whether it is open at the naive local moment `at`; trouble is not looked at."""
     plan = plan_of(at.date())
-    takes_numbers = plan.last_number is None or at < plan.last_number
+    if plan.opens is None or plan.closes is None:
+        return _closed(plan_of, at, plan.closing)
+    if at < plan.opens:
+        return _opening(plan, Openness.CLOSED, "before_hours", plan.opens)
+    if at >= plan.closes:
+        return _closed(plan_of, at, "after_hours")
+    # Before the break: who waits until its end would come for nothing.
+    if plan.last_number is not None and at >= plan.last_number:
+        return _closed(plan_of, at, "last_number")
     for start, end in plan.spans:
         if start <= at < end:
-            if takes_numbers:
-                return Opening(Openness.OPEN, "open", plan.closes, True, special=plan.special)
-            return _closed(plan_of, at, "last_number")
-    if plan.opens and plan.closes and plan.opens <= at < plan.closes:
-        resumes = next(start for start, _end in plan.spans if start > at)
-        return Opening(Openness.BREAK, "break", resumes, takes_numbers, special=plan.special)
-    if plan.opens and at < plan.opens:
-        return Opening(Openness.CLOSED, "before_hours", plan.opens, False, special=plan.special)
-    code = "after_hours" if plan.spans else "closed_today" if not plan.reason else "holiday"
-    return _closed(plan_of, at, code, plan.reason)
+            return replace(_opening(plan, Openness.OPEN, "open", plan.closes, takes=True), since=start)
+    resumes = next(start for start, _end in plan.spans if start > at)
+    return _opening(plan, Openness.BREAK, "break", resumes, takes=True)
 
 
-def _closed(plan_of: Callable[[date], DayPlan], at: datetime, code: str, reason: str = "") -> Opening:
-    return Opening(Openness.CLOSED, code, next_opening(plan_of, at), False, reason=reason)
+def _opening(
+    plan: DayPlan, state: Openness, code: str, until: datetime | None, *, takes: bool = False
+) -> Opening:
+    return Opening(state, code, until, takes, reason=plan.reason, special=plan.special, season=plan.season)
+
+
+def _closed(plan_of: Callable[[date], DayPlan], at: datetime, code: str) -> Opening:
+    plan = plan_of(at.date())
+    return replace(_opening(plan, Openness.CLOSED, code, next_opening(plan_of, at)), special="")
 
 
 def next_opening(plan_of: Callable[[date], DayPlan], after: datetime) -> datetime | None:
-    """Return the first opening on a later day, or None when there is none within three weeks."""
+    """Return the first opening on a later day, or None when there is none within ninety days."""
     for days in range(1, LOOK_AHEAD_DAYS + 1):
         if opens := plan_of(after.date() + timedelta(days=days)).opens:
             return opens
     return None
+
+
+def worst(troubles: Iterable[Trouble]) -> Trouble | None:
+    """Return the trouble to tell of: what stops numbers first, then what lasts longest."""
+    return max(
+        troubles,
+        key=lambda trouble: (
+            trouble.stops_numbers,
+            trouble.expected is None,
+            trouble.expected or trouble.since,
+            -trouble.key,
+        ),
+        default=None,
+    )
+
+
+def in_trouble(opening: Opening, trouble: Trouble | None, at: datetime) -> Opening:
+    """Return `opening` (at the naive local moment `at`) as trouble changes it.
+
+    Trouble that stops numbers comes before open and break; other trouble is only told while it is
+    open. Closed stays closed: the end of the trouble would open nothing.
+    """
+    if trouble is None or opening.state not in {Openness.OPEN, Openness.BREAK}:
+        return opening
+    if opening.state == Openness.BREAK and not trouble.stops_numbers:
+        return opening
+    return replace(
+        opening,
+        state=Openness.DISRUPTED,
+        code="disrupted",
+        until=trouble.expected if trouble.expected and trouble.expected > at else None,
+        takes_numbers=opening.takes_numbers and not trouble.stops_numbers,
+        reason=trouble.message,
+    )
+
+
+def covered(spans: Iterable[Span], start: datetime, end: datetime) -> timedelta:
+    """Return how much of [start, end) the spans cover; where they overlap, time counts once."""
+    total, done = timedelta(), start
+    for since, until in sorted(spans):
+        first, last = max(since, done), min(until, end)
+        if last > first:
+            total, done = total + (last - first), last
+    return total

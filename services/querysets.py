@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -11,7 +11,7 @@ from django.db.models import Prefetch, Q
 from services.enums import StandardStatus
 
 if TYPE_CHECKING:
-    from services.models import OpeningHours, Service, ServiceStandard  # noqa: F401
+    from services.models import Disruption, OpeningHours, Service, ServiceStandard  # noqa: F401
 
 
 class ServiceStandardQuerySet(models.QuerySet["ServiceStandard"]):
@@ -44,3 +44,13 @@ class OpeningHoursQuerySet(models.QuerySet["OpeningHours"]):
     def during(self, start: date, end: date) -> OpeningHoursQuerySet:
         """Rows that hold on some day from `start` to `end`."""
         return self.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=start), valid_from__lte=end)
+
+
+class DisruptionQuerySet(models.QuerySet["Disruption"]):
+    def open(self) -> DisruptionQuerySet:
+        """Trouble that nobody has ended yet."""
+        return self.filter(ended_at__isnull=True)
+
+    def during(self, start: datetime, end: datetime) -> DisruptionQuerySet:
+        """Trouble that lasted at some moment between these two (aware)."""
+        return self.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=start), started_at__lt=end)

@@ -93,8 +93,21 @@ class OpeningHoursResource(TableResource):
 
 
 class CalendarDayResource(TableResource):
-    key = ("date", "agency", "kind")
-    columns = ("date", "kind", "name", "agency", "is_open", "opens_at", "closes_at", "source")
+    key = ("date", "agency", "service", "kind")
+    columns = (
+        "date",
+        "kind",
+        "name",
+        "agency",
+        "service",
+        "is_open",
+        "opens_at",
+        "closes_at",
+        "break_from",
+        "break_to",
+        "last_number_at",
+        "source",
+    )
 
     class Meta:
         model = CalendarDay

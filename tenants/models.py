@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from mpp.core.constraints import in_order, no_overlap
+from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
 from tenants.enums import SERVING, AgencyKind, AgencyStatus, OwnerLevel, Role, Weekday
 from tenants.querysets import AgencyQuerySet, CounterDutyQuerySet, PlacementQuerySet
@@ -85,6 +86,7 @@ class Agency(models.Model):
                 message=_("Masa berlaku naskah berakhir sebelum mulai."),
             ),
         ]
+        triggers = [bump_trigger()]
 
     def __str__(self) -> str:
         return self.short_name
@@ -144,6 +146,7 @@ class Counter(models.Model):
         verbose_name = _("loket")
         verbose_name_plural = _("loket")
         ordering = ["position", "number"]
+        triggers = [bump_trigger()]
 
     def __str__(self) -> str:
         return str(_("Loket %(number)s") % {"number": self.number})
@@ -187,6 +190,7 @@ class CounterDuty(models.Model):
                 message=_("Loket ini sudah dipakai instansi lain pada hari itu."),
             ),
         ]
+        triggers = [bump_trigger()]
 
     def __str__(self) -> str:
         return f"{self.counter} · {self.agency}"

@@ -32,6 +32,22 @@ class Place:
     officer: User
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_needless_effort() -> None:
+    """Leave out what is slow for a reason that no test needs."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["tests.support.hasher.QuickArgon2"]
+    # Else every client of a test begins by listing all static files.
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first: of two workers, none is left alone with one at the end."""
+    items.sort(key=lambda item: not {"e2e", "deploy", "concurrency", "live"} & {*item.path.parts})
+
+
 @pytest.fixture(autouse=True)
 def mall_time() -> Iterator[None]:
     with timezone.override("Asia/Makassar"):

@@ -40,7 +40,8 @@ def make_mall(**fields: Any) -> Mall:
 
 def make_always_open() -> None:
     """Give the mall a week that never closes, so that tests run at any hour."""
-    week = OpeningHours.objects.filter(agency=None, service=None, season="", valid_from=LONG_AGO)
+    week = OpeningHours.objects.filter(agency=None, service=None, season="")
+    week.exclude(valid_from=LONG_AGO).delete()
     there = set(week.values_list("weekday", flat=True))
     OpeningHours.objects.bulk_create(
         OpeningHours(weekday=weekday, valid_from=LONG_AGO, opens_at=time(0), closes_at=time(0))
@@ -119,6 +120,14 @@ def make_queue(service: Service, **fields: Any) -> Queue:
     return queue
 
 
+def limit(queue: Queue, quota: int, **percents: int) -> None:
+    """Give the line a quota, all of it online unless `percents` (online_percent=…) say otherwise."""
+    values = {"daily_quota": quota, "online_percent": 100} | percents
+    for name, value in values.items():
+        setattr(queue, name, value)
+    queue.save(update_fields=list(values))
+
+
 def make_counter(agency: Agency, zone: Zone | None = None, **fields: Any) -> Counter:
     """A counter that the agency uses every day."""
     number = next(_serial)
@@ -166,11 +175,17 @@ def issue(service: Service, **fields: Any) -> Ticket:
     return actions.issue_ticket(**values)
 
 
+def call_again(ticket: Ticket, by: User) -> Ticket:
+    """Call a called number once more, at the first moment at which the hall allows it."""
+    assert ticket.called_at is not None
+    with clock.frozen(ticket.called_at + timedelta(seconds=20)):
+        return actions.recall(ticket=ticket, by=by)
+
+
 def miss(ticket: Ticket, by: User) -> Ticket:
-    """Call `ticket` again until it may be closed as a no-show, as an officer with patience would."""
-    at = clock.now()
-    for calls in range(ticket.calls, ticket.line.queue.calls_before_no_show):
-        with clock.frozen(at + timedelta(seconds=20 * calls)):
-            ticket = actions.recall(ticket=ticket, by=by)
-    with clock.frozen(at + timedelta(seconds=20 * ticket.calls)):
+    """Call a called number as often as its line asks; nobody comes, and it is marked so."""
+    while ticket.calls < ticket.line.queue.calls_before_no_show:
+        ticket = call_again(ticket, by)
+    assert ticket.called_at is not None
+    with clock.frozen(ticket.called_at):
         return actions.mark_no_show(ticket=ticket, by=by)

@@ -65,10 +65,10 @@ class PortalAdmin(ModelAdmin):
             obj.save(update_fields=changed)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """Show the form again with the reason when the database refuses what was sent."""
+        """Show the form again with the reason when the database or an action refuses what was sent."""
         try:
             return super().changeform_view(request, *args, **kwargs)
-        except IntegrityError as error:
+        except (IntegrityError, Refusal) as error:
             if hasattr(request, "refusal_words"):
                 raise
             request.refusal_words = _reason(error)  # type: ignore[attr-defined]
@@ -97,7 +97,9 @@ def _refusing(form: type[forms.ModelForm], words: str) -> type[forms.ModelForm]:
     return type(form.__name__, (form,), {"clean": clean})
 
 
-def _reason(error: IntegrityError) -> str:
+def _reason(error: IntegrityError | Refusal) -> str:
+    if isinstance(error, Refusal):
+        return str(error.message)
     otherwise = _("Isian ini bertentangan dengan data lain. Periksa kode, nomor, dan tanggalnya.")
     return constraint_words(error, apps.get_models()) or otherwise
 
@@ -242,38 +244,41 @@ def action_page(
     model_admin: PortalAdmin,
     request: HttpRequest,
     *,
-    instance: models.Model,
+    instance: models.Model | None,
     form: forms.Form,
     title: Any,
     button: Any,
     act: Callable[[dict[str, Any]], object],
     gaps: list[str] | None = None,
+    notes: list[str] | None = None,
 ) -> HttpResponse:
     """Show a form for one decision about `instance`; when sent, call `act` with what was filled in.
 
-    A GET never changes anything. A `Refusal` is shown above the form, with the status it carries.
+    None: about the table as a whole. A text that `act` returns is shown. A GET never changes
+    anything. A `Refusal` is shown above the form, with the status it carries.
     """
     if not model_admin.has_change_permission(request, instance):
         raise PermissionDenied
-    status = 200
+    status, back = 200, change_url(instance) if instance else list_url(model_admin)
     if request.method == "POST" and form.is_valid():
         try:
-            act(form.cleaned_data)
+            said = act(form.cleaned_data)
         except Refusal as refusal:
             form.add_error(None, str(refusal.message))
             status = refusal.status
         else:
-            messages.success(request, _("Sudah dicatat."))
-            return redirect(change_url(instance))
+            messages.success(request, said if isinstance(said, str) else _("Sudah dicatat."))
+            return redirect(back)
     context = {
         **model_admin.admin_site.each_context(request),
         "title": title,
         "form": form,
         "button": button,
         "gaps": gaps or [],
+        "notes": notes or [],
         "original": instance,
         "opts": model_admin.opts,
-        "back": change_url(instance),
+        "back": back,
     }
     return TemplateResponse(request, "admin/action_page.html", context, status=status)
 
@@ -281,6 +286,11 @@ def action_page(
 def change_url(instance: models.Model) -> str:
     """Return the address of the form of `instance`."""
     return reverse(f"admin:{instance._meta.app_label}_{instance._meta.model_name}_change", args=[instance.pk])
+
+
+def list_url(model_admin: PortalAdmin) -> str:
+    """Return the address of the list of this table."""
+    return reverse(f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_changelist")
 
 
 def get_or_404(queryset: models.QuerySet[Any], key: Any) -> Any:

@@ -28,6 +28,11 @@ def now() -> datetime:
     return moment
 
 
+def frozen_at() -> datetime | None:
+    """Return the moment at which the clock is held, or None while it runs."""
+    return _frozen.get()
+
+
 def local(moment: datetime) -> datetime:
     """Return `moment` in the mall's zone, which the middleware or the caller has activated."""
     return timezone.localtime(moment)

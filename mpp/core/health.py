@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -14,16 +15,22 @@ from mpp.core.models import Pulse
 
 # Beat ticks every 10 s, the worker's own heart every 10 s at most.
 FRESH_SECONDS = 45
+# Times come from the database; a host that disagrees has lost its time server (trust.md R-10).
+MOST_SKEW_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Report:
-    """What answers, and the seconds since worker and beat last did anything (None: never)."""
+    """What answers, and the seconds since worker and beat last did anything (None: never).
+
+    `skew_seconds`: how far this host's clock is ahead of the database's.
+    """
 
     database: bool
     redis: bool
     worker_seconds: float | None
     beat_seconds: float | None
+    skew_seconds: float | None
 
     @property
     def can_serve(self) -> bool:
@@ -36,25 +43,24 @@ class Report:
             name: seconds is not None and seconds < FRESH_SECONDS
             for name, seconds in (("worker", self.worker_seconds), ("beat", self.beat_seconds))
         }
-        everything = self.database and self.redis and all(fresh.values())
+        on_time = self.skew_seconds is not None and abs(self.skew_seconds) <= MOST_SKEW_SECONDS
+        everything = self.database and self.redis and on_time and all(fresh.values())
         state = "ok" if everything else "degraded" if self.can_serve else "down"
         return {"status": state, **asdict(self), "fresh": fresh}
 
 
 def report() -> Report:
     """Ask each part, each with a short time limit."""
+    redis_answers = _redis_answers()
     try:
-        ages = _ages()
-        database = True
+        pulses = {pulse.name: pulse.at for pulse in Pulse.objects.all()}
+        now = clock.now()
     except Error:
         connection.close()
-        ages, database = {}, False
-    return Report(database, _redis_answers(), ages.get("worker"), ages.get("beat"))
-
-
-def _ages() -> dict[str, float]:
-    now = clock.now()
-    return {pulse.name: (now - pulse.at).total_seconds() for pulse in Pulse.objects.all()}
+        return Report(False, redis_answers, None, None, None)
+    ages = {name: (now - at).total_seconds() for name, at in pulses.items()}
+    skew = round(time.time() - now.timestamp(), 3)
+    return Report(True, redis_answers, ages.get("worker"), ages.get("beat"), skew)
 
 
 def _redis_answers() -> bool:

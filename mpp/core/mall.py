@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from mpp.core import revision
 from mpp.core.errors import Refusal
 from mpp.core.models import Mall
+
+_mall: revision.Memory[str, Mall | None] = revision.Memory(lambda _key: Mall.objects.filter(pk=1).first())
+
+
+def remembered() -> Mall | None:
+    """Return the mall from memory, in one quick query, or None before it is set up; nobody may change it."""
+    return _mall.get(revision.read().revision, "")
 
 
 def current() -> Mall:

@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
 
 ZONES_OF_TIME = [
@@ -73,6 +74,7 @@ class Mall(models.Model):
                 violation_error_message=_("Portal ini melayani satu mal saja."),
             ),
         ]
+        triggers = [bump_trigger()]
 
     def __str__(self) -> str:
         return self.name
@@ -112,6 +114,27 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.target}"
+
+
+class Revision(models.Model):
+    """Which state of the configuration is in force: one row, another value after every change.
+
+    Written by triggers alone; see mpp.core.revision.
+    """
+
+    value = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="core_revision_only_one",
+                condition=Q(pk=1),
+                violation_error_message=_("Portal ini punya satu konfigurasi saja."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 class Pulse(models.Model):

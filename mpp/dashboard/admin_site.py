@@ -103,6 +103,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Pemakaian loket"), "event_seat", "tenants.counterduty"),
                 _item(_("Jam buka"), "schedule", "services.openinghours"),
                 _item(_("Kalender"), "calendar_month", "services.calendarday"),
+                _item(_("Gangguan"), "warning", "services.disruption"),
             ],
         ),
         (

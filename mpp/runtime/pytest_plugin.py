@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
 from mpp.runtime.embedded import ensure
+from mpp.runtime.environment import given
 from mpp.runtime.errors import RuntimeTrouble
+from mpp.runtime.redis import further_database
 
 
 # A wrapper, since pytest-django reads the settings in the same hook, before any conftest.
@@ -17,7 +21,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     pair = ExitStack()
     early_config.add_cleanup(pair.close)
     try:
+        # A worker of `pytest -n` finds the addresses of the pair that its controller starts and stops.
         pair.enter_context(ensure("test", durable=False))
     except RuntimeTrouble as trouble:
         raise pytest.UsageError(str(trouble)) from trouble
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        _take_a_redis_database(int(worker.removeprefix("gw")))
     return (yield)
+
+
+def _take_a_redis_database(worker: int) -> None:
+    """Give this worker a numbered database to itself: each test begins by emptying the cache."""
+    file = os.environ.pop("REDIS_URL_FILE", "")
+    url = Path(file).read_text(encoding="utf-8").strip() if file else given("REDIS_URL")
+    os.environ["REDIS_URL"] = further_database(url, worker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 from collections.abc import Sequence
@@ -10,6 +11,16 @@ from typing import ClassVar
 
 from mpp.runtime.server import Server
 from mpp.runtime.wheels import redis_program
+
+DATABASES = 16
+
+
+def further_database(url: str, steps: int) -> str:
+    """Return the URL of the numbered database so many steps further on, round the sixteen of a server."""
+    mark = "?db=" if url.startswith("unix:") else "/"
+    found = re.fullmatch(rf"(?P<place>.*[^/]){re.escape(mark)}(?P<number>\d+)", url)
+    place, number = (found["place"], int(found["number"])) if found else (url, 0)
+    return f"{place}{mark}{(number + steps) % DATABASES}"
 
 
 class Redis(Server):
@@ -36,7 +47,7 @@ class Redis(Server):
             "unixsocketperm": "700",
             "dir": str(self.data),
             "pidfile": str(self._pidfile),
-            "databases": "16",
+            "databases": str(DATABASES),
             "save": "300 1" if self.durable else "",
         }
         pairs = (part for name, value in options.items() for part in (f"--{name}", value))

@@ -1,9 +1,11 @@
 """The writers of the day. Nothing else changes a line, a number or a counter."""
 
+from queueing.actions.blocks import lease, return_block, sync
 from queueing.actions.calling import call_next, call_number, recall
-from queueing.actions.closing import close_past_days
+from queueing.actions.closing import carry_leftovers, carry_over, close_past_days
 from queueing.actions.issuing import issue_ticket
 from queueing.actions.lines import lift_quotas
+from queueing.actions.paper import enter_paper
 from queueing.actions.pool import apply_quota
 from queueing.actions.serving import (
     cancel,
@@ -20,20 +22,26 @@ from queueing.actions.serving import (
     undo,
 )
 from queueing.actions.sessions import close_counter, go_on, open_counter, pause
-from queueing.actions.visits import start_visit
+from queueing.actions.telling import tell_trouble
+from queueing.actions.visits import join, start_visit
 
 __all__ = [
     "apply_quota",
     "call_next",
     "call_number",
     "cancel",
+    "carry_leftovers",
+    "carry_over",
     "close_counter",
     "close_past_days",
+    "enter_paper",
     "expire",
     "finish",
     "go_on",
     "hold",
     "issue_ticket",
+    "join",
+    "lease",
     "lift_quotas",
     "mark_no_show",
     "open_counter",
@@ -43,8 +51,11 @@ __all__ = [
     "recall",
     "requeue",
     "resume",
+    "return_block",
     "start",
     "start_visit",
+    "tell_trouble",
+    "sync",
     "transfer",
     "undo",
 ]

@@ -6,19 +6,21 @@ checks the edge in workflow.py, and leaves an event.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from mpp.core import clock, locks
+from mpp.core import clock, locks, revision
 from mpp.core.constraints import refused_by
 from mpp.core.errors import NotFound, Refusal
-from queueing import notifications, rules
+from queueing import at_hand, notifications, rules
 from queueing.actions import lines, trail, visits
 from queueing.actions.serving import locked
-from queueing.choosing import choose
+from queueing.choosing import Choice, choose
 from queueing.enums import Outcome, Step, TicketState
 from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
 from tenants.models import User
@@ -54,13 +56,15 @@ def _call_once(
 ) -> Ticket | None:
     if request_key and (earlier := _called_before(request_key, session)):
         return earlier
+    instant = revision.read()
     try:
         with locks.transaction_of_one_act(), refused_by(Ticket):
-            days = locks.hold(lines.rows_of_agency(session.agency_id, session.date))
+            days = lines.lock_agency(session.agency_id, session.date, instant)
             _require_open(lines.lock_open_session(session.pk))
             if request_key and (earlier := _called_before(request_key, session)):
                 return earlier
-            return _call(days, session, by, request_key, wanted, reason)
+            turn = Turn(days, session, by, instant, clock.now())
+            return turn.call(wanted, reason, request_key)
     except IntegrityError:
         if request_key and (earlier := _called_before(request_key, session)):
             return earlier
@@ -75,71 +79,85 @@ def _require_open(session: CounterSession | None) -> None:
 
 
 def _called_before(request_key: str, session: CounterSession) -> Ticket | None:
-    event = TicketEvent.objects.filter(request_key=request_key).only("session", "ticket").first()
+    events = TicketEvent.objects.filter(request_key=request_key).order_by()
+    event = events.values_list("session", "ticket").first()
     if event is None:
         return None
-    if event.session_id != session.pk:
+    session_id, ticket_id = event
+    if session_id != session.pk:
         raise Refusal("key_reused", _("Kunci permintaan ini sudah dipakai di loket lain."), status=422)
-    return Ticket.objects.with_labels().get(pk=event.ticket_id)
+    return Ticket.objects.with_labels().get(pk=ticket_id)
 
 
-def _call(
-    days: Sequence[QueueDay],
-    session: CounterSession,
-    by: User,
-    request_key: str | None,
-    wanted: Ticket | None,
-    reason: str,
-) -> Ticket | None:
-    at = clock.now()
-    serving = Ticket.objects.at_counter().with_labels().filter(session=session).first()
-    if serving and serving.state == TicketState.CALLED:
-        message = _("Mulai atau tandai %(number)s tidak hadir dulu.") % {"number": serving.label}
-        raise Refusal("number_at_counter", message, number=serving.label)
-    choice = choose(days, session, at, visits.claim) if wanted is None else None
-    if wanted is None and choice is None:
-        return None
-    key = choice.head.ticket_id if choice else wanted.pk if wanted else 0
-    ticket = Ticket.objects.with_labels().get(pk=key)
-    by_line = {day.pk: day for day in days}
-    changed = {by_line[line] for line in _finished_first(serving, session, by, at) if line in by_line}
-    day = _line_of(ticket, by_line)
-    before = rules.runs_of(day)
-    after = before.after(ticket.lane)
-    day.express_run, day.since_priority = after.express, after.regular
-    trail.move(
-        ticket,
-        Step.CALL,
-        at=at,
-        by=by,
-        session=session,
-        changes={"session": session, "called_at": at, "calls": 1},
-        reason=reason,
-        request_key=request_key,
-        passed=choice.passed if choice else [],
-        detail={"runs": [before.express, before.regular]},
-    )
-    trail.publish({day, *changed}, "since_priority", "express_run")
-    notifications.ticket_called(ticket, session)
-    return ticket
+@dataclass(frozen=True)
+class Turn:
+    """One call at one counter, with its lines and its session locked."""
 
+    days: Sequence[QueueDay]
+    session: CounterSession
+    by: User
+    instant: revision.Instant
+    at: datetime
 
-def _line_of(ticket: Ticket, lines_held: dict[int, QueueDay]) -> QueueDay:
-    """Return the locked line of the number; raise `Refusal` when it has moved to another agency."""
-    if ticket.line_id not in lines_held:
-        raise Refusal("moved", _("Nomor ini baru saja berpindah. Muat ulang halaman."))
-    if ticket.visit_id is not None and not visits.claim(ticket.visit_id):
-        raise Refusal("at_another_counter", _("Orang ini sedang di loket lain. Panggil sesudah ia selesai."))
-    return lines_held[ticket.line_id]
+    def call(self, wanted: Ticket | None, reason: str, request_key: str | None) -> Ticket | None:
+        """Call the next number, or the `wanted` one; None when nobody waits."""
+        serving = Ticket.objects.at_counter().filter(session=self.session).order_by().first()
+        if serving and serving.state == TicketState.CALLED:
+            message = _("Mulai atau tandai %(number)s tidak hadir dulu.") % {"number": serving.label}
+            raise Refusal("number_at_counter", message, number=serving.label)
+        passed: list[int] = []
+        key = wanted.pk if wanted else None
+        if wanted is None and (choice := self._choose()):
+            key, passed = choice.head.ticket_id, choice.passed
+        if key is None:
+            return None
+        ticket = at_hand.dressed(Ticket.objects.get(pk=key), self.days, self.instant)
+        day = self._line_of(ticket, is_wanted=wanted is not None)
+        finished = self._finish(serving) if serving else None
+        self._call(ticket, day, reason, request_key, passed)
+        changed = {day.pk, finished}
+        trail.publish((one for one in self.days if one.pk in changed), "since_priority", "express_run")
+        notifications.ticket_called(ticket, self.session)
+        return ticket
 
+    def _choose(self) -> Choice | None:
+        book = rules.book_at(self.instant)
+        return choose(self.days, self.session, book, self.at, visits.claim)
 
-def _finished_first(serving: Ticket | None, session: CounterSession, by: User, at: datetime) -> list[int]:
-    """Record what is being served at the counter as finished; return the lines that changed."""
-    if serving is None:
-        return []
-    changes = {"ended_at": at, "outcome": Outcome.DONE}
-    trail.move(serving, Step.FINISH, at=at, by=by, session=session, changes=changes)
-    return [serving.line_id]
+    def _line_of(self, ticket: Ticket, *, is_wanted: bool) -> QueueDay:
+        """Return the locked line of the number; raise `Refusal` when it cannot be called from here."""
+        day = next((one for one in self.days if one.pk == ticket.line_id), None)
+        if day is None:
+            raise Refusal("moved", _("Nomor ini baru saja berpindah. Muat ulang halaman."))
+        if is_wanted and ticket.visit_id is not None and not visits.claim(ticket.visit_id):
+            message = _("Orang ini sedang di loket lain. Panggil sesudah ia selesai.")
+            raise Refusal("at_another_counter", message)
+        return day
+
+    def _finish(self, serving: Ticket) -> int:
+        """Record what is being served at the counter as finished; return the line it stood in."""
+        changes = {"ended_at": self.at, "outcome": Outcome.DONE}
+        trail.move(serving, Step.FINISH, at=self.at, by=self.by, session=self.session, changes=changes)
+        return serving.line_id
+
+    def _call(
+        self, ticket: Ticket, day: QueueDay, reason: str, request_key: str | None, passed: list[int]
+    ) -> None:
+        before = rules.runs_of(day)
+        after = before.after(ticket.lane)
+        day.express_run, day.since_priority = after.express, after.regular
+        trail.move(
+            ticket,
+            Step.CALL,
+            at=self.at,
+            by=self.by,
+            session=self.session,
+            changes={"session": self.session, "called_at": self.at, "calls": 1},
+            reason=reason,
+            request_key=request_key,
+            passed=passed,
+            detail={"runs": [before.express, before.regular]},
+        )
 
 
 def recall(*, ticket: Ticket, by: User) -> Ticket:
@@ -148,10 +166,10 @@ def recall(*, ticket: Ticket, by: User) -> Ticket:
         at = clock.now()
         pause = rules.hall().recall_seconds
         if fresh.state == TicketState.CALLED and fresh.called_at:
-            left = pause - (at - fresh.called_at) / timedelta(seconds=1)
+            left = math.ceil(pause - (at - fresh.called_at) / timedelta(seconds=1))
             if left > 0:
                 message = _("Baru saja dipanggil. Ulangi %(seconds)d detik lagi.")
-                raise Refusal("recall_too_soon", message % {"seconds": int(left) + 1}, seconds=int(left) + 1)
+                raise Refusal("recall_too_soon", message % {"seconds": left}, seconds=left)
         changes = {"called_at": at, "calls": fresh.calls + 1}
         trail.move(fresh, Step.RECALL, at=at, by=by, session=fresh.session, changes=changes)
         trail.publish(days)

@@ -13,6 +13,7 @@ from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from queueing import availability, notifications, persons
 from queueing.actions import lines, pool, trail
+from queueing.availability import Joining
 from queueing.enums import Channel, Lane, Priority, Step, TicketState
 from queueing.models import QueueDay, Share, Ticket, Visit
 from services.models import Service
@@ -54,14 +55,14 @@ def issue_ticket(
     """
     if request_key and (earlier := _issued_before(request_key, service)):
         return earlier
-    queue_id = availability.line_to_join(service)
+    joining = availability.line_to_join(service, channel)
     person = persons.person_of(phone=phone, device=device)
     wish = Wish(service, channel, priority, phone, person, visit, request_key)
     for _attempt in range(MOST_COLLISIONS):
         try:
-            return _issue(queue_id, wish, by)
+            return _issue(joining, wish, by)
         except lines.DayNotBegun:
-            lines.begin(queue_id, clock.today())
+            lines.begin(joining.queue.pk, joining.day)
         except (IntegrityError, Refusal) as error:
             # Two requests with one key at once: the database let one through; both get its number.
             if request_key and (earlier := _issued_before(request_key, service)):
@@ -77,19 +78,21 @@ def _took_same_slot(error: Exception) -> bool:
 
 
 def _issued_before(request_key: str, service: Service) -> Ticket | None:
-    earlier = Ticket.objects.with_labels().filter(request_key=request_key).first()
-    if earlier and earlier.service_id != service.pk:
+    earlier = Ticket.objects.filter(request_key=request_key).order_by().values_list("pk", "service").first()
+    if earlier is None:
+        return None
+    key, service_id = earlier
+    if service_id != service.pk:
         raise Refusal("key_reused", _("Kunci permintaan ini sudah dipakai untuk layanan lain."), status=422)
-    return earlier
+    return Ticket.objects.with_labels().get(pk=key)
 
 
-def _issue(queue_id: int, wish: Wish, by: User | None) -> Ticket:
+def _issue(joining: Joining, wish: Wish, by: User | None) -> Ticket:
     with locks.transaction_of_one_act(), refused_by(Ticket):
-        today = clock.today()
-        day = lines.lock_line(queue_id, today)
+        day = lines.lock_line(joining.queue, joining.day)
         # Read inside the lock: the order of arrival is the order of numbers.
         at = clock.now()
-        if clock.local(at).date() != today:
+        if clock.local(at).date() != joining.day:
             raise Refusal("day_turned", _("Hari baru saja berganti. Tekan sekali lagi."), status=503)
         persons.refuse_banned(wish.person, wish.channel, at)
         share = pool.charge(day, wish.channel, is_priority=bool(wish.priority), at=at)

@@ -7,8 +7,8 @@ from datetime import date
 from django.db import transaction
 from django.db.models import QuerySet
 
-from mpp.core import locks
-from queueing import availability
+from mpp.core import locks, revision
+from queueing import at_hand, availability
 from queueing.models import CounterSession, Queue, QueueDay, Share
 from queueing.policy import pool as pool_policy
 
@@ -27,12 +27,21 @@ def rows_of_agency(agency_id: int, day: date) -> QuerySet[QueueDay]:
     return main_rows().filter(queue__agency=agency_id, queue__is_active=True, date=day)
 
 
-def lock_line(queue_id: int, day: date) -> QueueDay:
-    """Lock the line's row of `day`; raise `DayNotBegun` when it has none."""
-    rows = locks.hold(main_rows().filter(queue=queue_id, date=day))
+def lock_line(queue: Queue, day: date) -> QueueDay:
+    """Lock the row of `queue` for `day` and return it with this queue; raise `DayNotBegun` without a row."""
+    rows = locks.hold(QueueDay.objects.filter(queue=queue.pk, date=day, block=""))
     if not rows:
         raise DayNotBegun
+    rows[0].queue = queue
     return rows[0]
+
+
+def lock_agency(agency_id: int, day: date, instant: revision.Instant) -> list[QueueDay]:
+    """Lock the agency's lines of `day` and return them, each with its queue from memory."""
+    queues = availability.roster_at(instant).queues
+    own = [key for key, queue in queues.items() if queue.agency_id == agency_id]
+    rows = QueueDay.objects.filter(queue__in=own, date=day, block="")
+    return at_hand.with_queues(locks.hold(rows), instant)
 
 
 def day_of(queue_id: int, day: date) -> QueueDay:

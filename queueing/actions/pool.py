@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter as Tally
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from mpp.core import audit, clock, locks
 from mpp.core.errors import Refusal
 from queueing import rules
 from queueing.actions import lines, trail
-from queueing.enums import Channel, ShareName
-from queueing.models import PlaceReturn, Queue, QueueDay, Share, Ticket
+from queueing.enums import BookingState, Channel, ShareName, TicketState
+from queueing.models import (
+    Booking,
+    EarlierWish,
+    PlaceReturn,
+    Queue,
+    QueueDay,
+    Share,
+    Slot,
+    SlotReturn,
+    Ticket,
+)
 from queueing.policy import pool as policy
 from tenants.models import User
 
@@ -58,9 +69,13 @@ def part_of(share: Share) -> policy.Part:
 def full(parts: Iterable[policy.Part], channel: str, moment: policy.Moment) -> Refusal:
     """Return the refusal of a wish for which nothing is left; it always names a way on."""
     on_site = policy.remaining(parts, Channel.KIOSK, moment=moment)
+    online = policy.remaining(parts, Channel.ONLINE, moment=moment)
     if channel == Channel.ONLINE and on_site:
         message = _("Nomor daring habis. Datang ke anjungan: masih ada %(count)d nomor di tempat.")
         message %= {"count": on_site}
+    elif online:
+        message = _("Nomor di tempat habis. Masih ada %(count)d nomor daring: ambil dengan ponsel.")
+        message %= {"count": online}
     else:
         message = _("Nomor hari ini sudah habis. Datang pada hari buka berikutnya.")
     return Refusal("full", message, until=None, on_site=on_site)
@@ -86,14 +101,17 @@ def apply_quota(*, queue: Queue, by: User | None = None) -> int:
     Raises `Refusal` (409) when the new quota is below what has been issued or booked already; then
     nothing changes on any day.
     """
-    changed = 0
     with locks.transaction_of_one_act():
-        days = locks.hold(lines.main_rows().filter(queue=queue, date__gte=clock.today()))
-        for day in days:
-            changed += _divide_again(day, queue)
-        if changed:
-            audit.record("queue.quota", by=by, target=queue.code, quota=queue.daily_quota, days=changed)
-            trail.publish(days)
+        return apply_within(queue=queue, by=by)
+
+
+def apply_within(*, queue: Queue, by: User | None) -> int:
+    """Do as `apply_quota`, inside an act that has begun: the new rule and the days follow it or neither."""
+    days = locks.hold(lines.main_rows().filter(queue=queue, date__gte=clock.today()))
+    changed = sum(_divide_again(day, queue) for day in days)
+    if changed:
+        audit.record("queue.quota", by=by, target=queue.code, quota=queue.daily_quota, days=changed)
+        trail.publish(days)
     return changed
 
 
@@ -108,7 +126,7 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
     taken = {name: share.taken for name, share in shares.items()}
     if day.quota is None:
         # What was issued without a quota counts against the new one.
-        taken = {ShareName.REST.value: day.last_number}
+        taken = dict.fromkeys(shares, 0) | _held_of(day)
     if sum(taken.values()) > quota:
         raise Refusal(
             "quota_below_issued",
@@ -123,4 +141,39 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
         Share.objects.update_or_create(
             line=day, name=name, defaults={"reserved": reserved, "taken": taken.get(name, 0)}
         )
+    if day.quota is None:
+        _count_anew(day)
     return True
+
+
+def _numbers_of(day: QueueDay) -> QuerySet[Ticket]:
+    """Return the numbers of the line's date that were not given back."""
+    issued = Ticket.objects.filter(queue_day__queue=day.queue_id, queue_day__date=day.date)
+    return issued.exclude(state=TicketState.CANCELLED)
+
+
+def _held_of(day: QueueDay) -> dict[str, int]:
+    """Return what is held of each share of a day that had no quota; what nobody charged is of the rest."""
+    held = Tally(
+        name or ShareName.REST.value for name in _numbers_of(day).values_list("share__name", flat=True)
+    )
+    held[ShareName.BOOKED.value] += open_bookings(day).count()
+    return dict(+held)
+
+
+def open_bookings(day: QueueDay) -> QuerySet[Booking]:
+    """Return the bookings of the line's date that can still become numbers."""
+    start = clock.aware(datetime.combine(day.date, time.min))
+    slots = Slot.objects.filter(queue=day.queue_id, starts_at__gte=start)
+    on_the_day = slots.filter(starts_at__lt=start + timedelta(days=1))
+    return Booking.objects.filter(slot__in=on_the_day, state=BookingState.BOOKED)
+
+
+def _count_anew(day: QueueDay) -> None:
+    """Let numbers and open bookings hold what was just counted for them; older returns give back nothing."""
+    rest = Share.objects.filter(line=day, name=ShareName.REST).first()
+    _numbers_of(day).filter(share=None).update(share=rest)
+    open_bookings(day).update(share=Share.objects.filter(line=day, name=ShareName.BOOKED).first())
+    PlaceReturn.objects.filter(share__line=day).delete()
+    SlotReturn.objects.filter(share__line=day).update(share=None)
+    EarlierWish.objects.filter(offered_share__line=day).update(offered_share=None)

@@ -13,13 +13,21 @@ from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
 
-from mpp.core import clock, locks
+from mpp.core import clock, locks, revision
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
-from queueing import rules
+from queueing import at_hand, rules
 from queueing.actions import lines, pool, trail
 from queueing.enums import NOTED_OUTCOMES, Lane, Outcome, Priority, Step, TicketState
-from queueing.models import Performed, PriorityClass, Queue, QueueDay, Ticket, TicketEvent
+from queueing.models import (
+    CounterSession,
+    Performed,
+    PriorityClass,
+    Queue,
+    QueueDay,
+    Ticket,
+    TicketEvent,
+)
 from services.models import Service
 from tenants.models import Agency, Counter, CounterDuty, User
 
@@ -33,12 +41,14 @@ def locked(ticket: Ticket, *other_lines: int) -> Iterator[tuple[Ticket, list[Que
 
     Raises `Refusal` (409, "moved") when someone else was faster and the number has moved on.
     """
+    instant = revision.read()
     with locks.transaction_of_one_act(), refused_by(Ticket):
-        days = locks.hold(lines.main_rows().filter(pk__in=[ticket.line_id, *other_lines]))
-        fresh = Ticket.objects.with_labels().select_related("line__queue").get(pk=ticket.pk)
+        rows = QueueDay.objects.filter(pk__in=[ticket.line_id, *other_lines])
+        days = at_hand.with_queues(locks.hold(rows), instant)
+        fresh = Ticket.objects.get(pk=ticket.pk)
         if (fresh.line_id, fresh.session_id) != (ticket.line_id, ticket.session_id):
             raise Refusal("moved", _("Nomor ini baru saja berpindah. Muat ulang halaman."))
-        yield fresh, days
+        yield at_hand.dressed(fresh, days, instant, at_hand.session_at_hand(ticket)), days
 
 
 def _step(
@@ -156,7 +166,7 @@ def transfer(
     """Send a number to another line, or to a named counter; it keeps its number, history and time.
 
     With `counter` alone it stays in its line and only that counter calls it. Raises `Refusal` (409)
-    for the same place, a line out of use, or an agency that may not serve today.
+    for the same place, a line out of use, an agency that may not serve today, or an unstaffed counter.
     """
     target = _target_line(ticket, to)
     if counter is not None:
@@ -165,6 +175,7 @@ def transfer(
         raise Refusal("same_line", _("Nomor ini sudah berada di antrean itu."))
     lane = _lane_of(ticket) if counter is None else Lane.COUNTER
     with locked(ticket, target.pk) as (fresh, days):
+        _refuse_unstaffed(counter)
         changes = {**UNCALLED, "line": target, "started_at": None, "lane": lane, "for_counter": counter}
         trail.move(
             fresh,
@@ -191,6 +202,12 @@ def _refuse_idle_counter(counter: Counter, line: QueueDay) -> None:
     duties = CounterDuty.objects.on(line.date).filter(counter=counter, agency=line.queue.agency_id)
     if not counter.is_active or not duties.exists():
         raise Refusal("counter_elsewhere", _("Hari ini loket itu tidak melayani antrean ini."))
+
+
+def _refuse_unstaffed(counter: Counter | None) -> None:
+    """Nobody else would call the number. Closing locks the same lines, so it frees what comes before it."""
+    if counter and not CounterSession.objects.open().filter(counter=counter, date=clock.today()).exists():
+        raise Refusal("counter_unstaffed", _("Belum ada petugas di loket itu. Pilih loket lain."))
 
 
 def _lane_of(ticket: Ticket) -> str:
@@ -280,7 +297,8 @@ UNDO: Mapping[str, Step] = {
 def undo(*, ticket: Ticket, by: User) -> Ticket:
     """Take back a mistaken call, finish or no-show within ten seconds, by the one who made it.
 
-    Raises `Refusal` (409) for anything else, too late, or when the counter has gone on meanwhile.
+    Raises `Refusal` (409) for anything else, too late, or when the counter has gone on or closed
+    meanwhile.
     """
     with locked(ticket) as (fresh, days):
         at = clock.now()
@@ -292,6 +310,9 @@ def undo(*, ticket: Ticket, by: User) -> Ticket:
         if at - last.at > timedelta(seconds=seconds):
             message = _("Mengurungkan hanya bisa dalam %(seconds)d detik.")
             raise Refusal("undo_too_late", message % {"seconds": seconds})
+        # Unless it goes back to the line, the number needs its counter.
+        if step != Step.UNDO_CALL and lines.lock_open_session(last.session_id or 0) is None:
+            raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi."))
         trail.move(fresh, step, at=at, by=by, session=last.session, changes=_undone(fresh, last, days[0]))
         Performed.objects.filter(ticket=fresh).delete()
         trail.publish(days, "since_priority", "express_run")

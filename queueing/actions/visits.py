@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from mpp.core import clock, tokens
+from django.utils.translation import gettext_lazy as _
+
+from mpp.core import clock, locks, tokens
+from mpp.core.constraints import refused_by
+from mpp.core.errors import Refusal
+from queueing.actions import lines
 from queueing.models import Ticket, Visit
 
 
@@ -15,6 +20,31 @@ def start_visit() -> Visit:
         token_digest=tokens.digest(tokens.derived("visit", nonce)),
         started_at=clock.now(),
     )
+
+
+def join(*, ticket: Ticket, visit: Visit | None = None) -> Visit:
+    """Let a running number belong to `visit`, else to a new one; return the visit it belongs to.
+
+    A number that has a visit keeps it. Raises `Refusal` (409) for a number that has ended or moved on,
+    for a visit of another day, and while this number and another of the visit are both at a counter.
+    """
+    with locks.transaction_of_one_act(), refused_by(Ticket):
+        held = locks.hold(lines.main_rows().filter(pk=ticket.line_id))
+        fresh = Ticket.objects.select_related("visit").get(pk=ticket.pk)
+        if fresh.visit is not None:
+            return fresh.visit
+        if fresh.line_id != ticket.line_id:
+            raise Refusal("moved", _("Nomor ini baru saja berpindah. Muat ulang halaman."))
+        if not fresh.is_active or (visit is not None and visit.date != held[0].date):
+            raise Refusal("not_running", _("Nomor ini sudah selesai. Kunjungan hanya untuk nomor hari ini."))
+        fresh.visit = _locked(visit) if visit else start_visit()
+        fresh.save(update_fields=["visit"])
+    return fresh.visit
+
+
+def _locked(visit: Visit) -> Visit:
+    # Who is just being called for this visit must see that this number belongs to it, too.
+    return Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
 
 
 def claim(visit_id: int) -> bool:

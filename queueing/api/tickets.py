@@ -17,11 +17,11 @@ from mpp.core.errors import Forbidden, NotFound, Refusal
 from queueing import actions
 from queueing.access import access_ticket
 from queueing.api import serializers as shapes
-from queueing.api.catalogue import public_services
 from queueing.api.keys import request_key
 from queueing.api.numbers import number_of
 from queueing.enums import Channel
 from queueing.models import Ticket
+from services import shelf
 from tenants.enums import Role
 from tenants.models import User
 
@@ -50,7 +50,7 @@ class TicketIssue(Endpoint):
         body.is_valid(raise_exception=True)
         wish: dict[str, Any] = body.validated_data
         user = request.user if isinstance(request.user, User) else None
-        service = public_services().filter(slug=wish.pop("service")).first()
+        service = shelf.public_service(wish.pop("service"))
         if service is None:
             raise NotFound(_("Layanan ini tidak ada. Lihat daftar layanan."))
         wish["channel"] = _channel(user, wish.get("channel"))

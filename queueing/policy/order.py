@@ -21,6 +21,10 @@ from datetime import datetime, timedelta
 from queueing.enums import Lane
 
 
+# Longer than any rule's figure; a day may have more calls than the column has room for.
+LONGEST_RUN = 32_000
+
+
 @dataclass(frozen=True)
 class OrderRule:
     """The figures of rules 2 and 3; all at least 1."""
@@ -41,9 +45,9 @@ class Runs:
     def after(self, lane: str) -> Runs:
         """Return the runs once a number of `lane` has been called; a named counter's numbers do not count."""
         if lane == Lane.EXPRESS:
-            return Runs(self.express + 1, 0)
+            return Runs(min(self.express + 1, LONGEST_RUN), 0)
         if lane == Lane.REGULAR:
-            return Runs(0, self.regular + 1)
+            return Runs(0, min(self.regular + 1, LONGEST_RUN))
         return self
 
 

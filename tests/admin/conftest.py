@@ -16,7 +16,7 @@ from agreements.models import Instrument, InstrumentParty
 from mpp.core import audit, clock
 from mpp.notifications.models import Message
 from services.enums import CalendarKind
-from services.models import CalendarDay
+from services.models import CalendarDay, Disruption
 from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
 from tenants.models import Agency, AgencyName, SignInAttempt
 from tests import factories as make
@@ -85,6 +85,7 @@ def everything(place: Place, bank: Agency) -> Place:
     make.issue(place.service)
     now = clock.now()
     SignInAttempt.objects.create(username="petugas", at=now, succeeded=True)
+    Disruption.objects.create(message="Listrik padam", started_at=now, ended_at=now)
     Message.objects.create(
         dedupe_key="uji",
         event="ticket.called",

@@ -24,6 +24,7 @@ from django.db import connection
 from bench import compose
 from mpp.core import clock
 from mpp.core.models import Pulse
+from mpp.runtime.redis import DATABASES, further_database
 from tests.conftest import Place
 from tests.support.server import environment, free_port
 
@@ -50,8 +51,8 @@ def production(directory: Path, **more: str) -> dict[str, str]:
     given["DATABASE_URL"] = database_url()
     given["DJANGO_SETTINGS_MODULE"] = "tests.deploy.production_settings"
     given["TEST_STATIC_ROOT"] = str(directory / "static")
-    # A Redis database of its own: no worker of another run takes our jobs.
-    given["REDIS_URL"] = settings.REDIS_URL.replace("db=0", "db=5").replace("/0", "/5")
+    # A Redis database of its own, beyond those of `pytest -n`: no test empties it, no other takes its jobs.
+    given["REDIS_URL"] = further_database(settings.REDIS_URL, DATABASES // 2)
     for name in SECRETS:
         path = directory / name.lower()
         path.write_text(given.pop(name) + "\n")

@@ -82,6 +82,14 @@ def test_numbers_can_be_taken_during_the_break_but_not_after_the_last_number_tim
     assert not ask(service, MONDAY, 14, 30).takes_numbers
 
 
+def test_past_the_last_number_a_break_is_no_longer_worth_waiting_for(service: Service) -> None:
+    OpeningHours.objects.update(last_number_at=time(12, 30))
+    assert ask(service, MONDAY, 12, 29, 59).code == "break"
+    answer = ask(service, MONDAY, 12, 30)
+    assert (answer.code, answer.takes_numbers) == ("last_number", False)
+    assert answer.until == datetime.combine(MONDAY + timedelta(days=1), time(8))
+
+
 def test_friday_afternoon_sends_people_to_monday(service: Service) -> None:
     friday = MONDAY - timedelta(days=3)
     assert ask(service, friday, 16).until == datetime.combine(MONDAY, time(8))
@@ -106,6 +114,28 @@ def test_a_season_replaces_the_ordinary_week_while_it_lasts(service: Service) ->
     plain_hours(1, time(8), time(12), season="Ramadan", valid_from=MONDAY, valid_to=MONDAY)
     assert ask(service, MONDAY, 13, 30).state == Openness.CLOSED
     assert ask(service, MONDAY + timedelta(days=7), 13, 30).state == Openness.OPEN
+
+
+def test_a_season_says_its_name_and_leaves_out_the_days_it_does_not_have(service: Service) -> None:
+    week = {"valid_from": MONDAY, "valid_to": MONDAY + timedelta(days=6)}
+    plain_hours(1, time(8), time(12), season="Ramadan", **week)
+    assert ask(service, MONDAY, 9).season == "Ramadan"
+    tuesday = ask(service, MONDAY + timedelta(days=1), 9)
+    assert (tuesday.code, tuesday.season) == ("closed_today", "Ramadan")
+
+
+@pytest.mark.parametrize(("days", "season"), [(-1, ""), (0, "Ramadan"), (1, "Ramadan"), (2, "")])
+def test_a_season_begins_and_ends_with_its_dates(service: Service, days: int, season: str) -> None:
+    until = MONDAY + timedelta(days=1)
+    for weekday in (1, 2, 3, 7):
+        plain_hours(weekday, time(8), time(12), season="Ramadan", valid_from=MONDAY, valid_to=until)
+    assert ask(service, MONDAY + timedelta(days=days), 9).season == season
+
+
+def test_the_next_opening_is_found_after_the_longest_holidays(service: Service) -> None:
+    OpeningHours.objects.all().delete()
+    hours(1, valid_from=MONDAY + timedelta(days=84))
+    assert ask(service, MONDAY, 9).until == datetime.combine(MONDAY + timedelta(days=84), time(8))
 
 
 def dated(kind: str, *, is_open: bool = False, agency: Agency | None = None, **fields: Any) -> CalendarDay:
@@ -143,17 +173,67 @@ def test_an_agency_may_stay_open_on_a_holiday(service: Service) -> None:
     assert ask(make.make_service(), MONDAY, 10).state == Openness.CLOSED
 
 
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [
+        (CalendarKind.NATIONAL_HOLIDAY, "holiday"),
+        (CalendarKind.LOCAL_HOLIDAY, "holiday"),
+        (CalendarKind.ELECTION, "holiday"),
+        (CalendarKind.JOINT_LEAVE, "joint_leave"),
+        (CalendarKind.CLOSURE, "closure"),
+    ],
+)
+def test_each_kind_of_closing_has_its_code_and_its_name(service: Service, kind: str, code: str) -> None:
+    dated(kind, name="Cuti Bersama Natal")
+    answer = ask(service, MONDAY, 10)
+    assert (answer.code, answer.reason) == (code, "Cuti Bersama Natal")
+
+
+def test_the_nearest_dated_row_decides_service_then_agency_then_mall(service: Service) -> None:
+    other = make.make_service(service.agency)
+    dated(CalendarKind.NATIONAL_HOLIDAY)
+    assert ask(service, MONDAY, 10).state == Openness.CLOSED
+    dated(CalendarKind.SPECIAL_OPENING, is_open=True, agency=service.agency)
+    assert ask(service, MONDAY, 10).state == Openness.OPEN
+    dated(CalendarKind.CLOSURE, service=service, name="Alat rusak")
+    assert ask(service, MONDAY, 10).reason == "Alat rusak"
+    assert ask(other, MONDAY, 10).state == Openness.OPEN
+
+
+def test_a_dated_opening_has_a_break_and_a_last_number_of_its_own(service: Service) -> None:
+    dated(
+        CalendarKind.SPECIAL_OPENING,
+        is_open=True,
+        opens_at=time(9),
+        closes_at=time(12),
+        break_from=time(10),
+        break_to=time(10, 30),
+        last_number_at=time(11),
+    )
+    codes = [ask(service, MONDAY, *at).code for at in ((8, 59), (9,), (10,), (10, 30), (11,), (12,))]
+    assert codes == ["before_hours", "open", "break", "open", "last_number", "after_hours"]
+
+
+def test_a_dated_row_of_a_service_beats_the_week_of_that_service(service: Service) -> None:
+    plain_hours(1, time(10), time(11), service=service)
+    dated(CalendarKind.NATIONAL_HOLIDAY)
+    assert ask(service, MONDAY, 10, 30).code == "holiday"
+
+
 def test_without_any_hours_nobody_promises_an_opening(service: Service) -> None:
     OpeningHours.objects.all().delete()
     answer = ask(service, MONDAY, 10)
     assert (answer.state, answer.until) == (Openness.CLOSED, None)
 
 
-@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
-def test_hours_are_those_of_the_malls_own_zone(service: Service, zone: str) -> None:
+@pytest.mark.parametrize(
+    ("zone", "opens_utc"), [("Asia/Jakarta", 1), ("Asia/Makassar", 0), ("Asia/Jayapura", -1)]
+)
+def test_hours_are_those_of_the_malls_own_zone(service: Service, zone: str, opens_utc: int) -> None:
     with timezone.override(zone):
         assert ask(service, MONDAY, 8).state == Openness.OPEN
-        utc = local(MONDAY, 8).astimezone(UTC)
+        utc = datetime.combine(MONDAY, time(0), UTC) + timedelta(hours=opens_utc)
+        assert opening_of(service, utc).state == Openness.OPEN
         assert opening_of(service, utc - timedelta(seconds=1)).state == Openness.CLOSED
 
 
@@ -165,11 +245,69 @@ def test_hours_are_those_of_the_malls_own_zone(service: Service, zone: str) -> N
         {"break_from": time(12), "break_to": None},
         {"last_number_at": time(16)},
         {"weekday": 8},
+        {"valid_to": make.LONG_AGO - timedelta(days=1)},
+        {"season": "Ramadan"},
+        {"season": "Ramadan", "valid_from": MONDAY, "valid_to": MONDAY - timedelta(days=1)},
     ],
 )
 def test_the_database_refuses_hours_that_make_no_sense(service: Service, wrong: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError), transaction.atomic():
         hours(**({"weekday": 6} | wrong))
+
+
+@pytest.mark.parametrize("scope", ["mall", "agency", "service"])
+@pytest.mark.parametrize("season", ["", "Ramadan"])
+def test_the_database_refuses_hours_that_overlap_in_one_scope(
+    service: Service, scope: str, season: str
+) -> None:
+    scopes: dict[str, dict[str, Any]] = {
+        "mall": {},
+        "agency": {"agency": service.agency},
+        "service": {"service": service},
+    }
+    june: dict[str, Any] = scopes[scope] | {
+        "valid_from": date(2027, 6, 1),
+        "valid_to": date(2027, 6, 30),
+        "season": season,
+    }
+    hours(7, **june)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        hours(7, **june | {"valid_from": date(2027, 6, 30), "valid_to": date(2027, 7, 30)})
+    hours(7, **june | {"valid_from": date(2027, 7, 1), "valid_to": date(2027, 7, 30)})
+    hours(6, **june)
+    hours(7, **june | {"agency": make.make_agency(), "service": None})
+
+
+def test_two_seasons_of_one_scope_never_hold_at_once(service: Service) -> None:
+    june = {"valid_from": date(2027, 6, 1), "valid_to": date(2027, 6, 30)}
+    hours(7, season="Ramadan", **june)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        hours(7, season="Pekan MPP", **june)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"opens_at": time(8)},
+        {"is_open": True, "opens_at": None, "closes_at": None},
+        {"is_open": True, "opens_at": time(9), "closes_at": time(9)},
+        {"is_open": True, "opens_at": time(9), "closes_at": time(12), "break_from": time(12)},
+        {"is_open": True, "opens_at": time(9), "closes_at": time(12), "last_number_at": time(13)},
+        {"break_from": time(9), "break_to": time(10)},
+    ],
+)
+def test_the_database_refuses_dates_that_make_no_sense(service: Service, wrong: dict[str, Any]) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        dated(CalendarKind.LOCAL_HOLIDAY, **wrong)
+
+
+def test_a_date_has_one_opening_in_each_scope(service: Service) -> None:
+    dated(CalendarKind.SPECIAL_OPENING, is_open=True)
+    dated(CalendarKind.SPECIAL_OPENING, is_open=True, agency=service.agency)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        dated(CalendarKind.ELECTION, is_open=True)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        dated(CalendarKind.ELECTION, agency=service.agency, service=service)
 
 
 def test_a_standard_is_published_only_with_all_six_public_components(service: Service) -> None:

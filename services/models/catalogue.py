@@ -1,4 +1,4 @@
-"""What is offered: the catalogue, the service standards, when it is open."""
+"""What is offered: services and their standards."""
 
 from __future__ import annotations
 
@@ -9,23 +9,15 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from mpp.core.constraints import in_order, no_overlap
+from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
-from services.enums import (
-    Audience,
-    CalendarKind,
-    Depth,
-    FeeKind,
-    LifeEvent,
-    ServiceKind,
-    StandardStatus,
-)
-from services.querysets import OpeningHoursQuerySet, ServiceQuerySet, ServiceStandardQuerySet
-from tenants.enums import Weekday
+from services.enums import Audience, Depth, FeeKind, LifeEvent, ServiceKind, StandardStatus
+from services.querysets import ServiceQuerySet, ServiceStandardQuerySet
 from tenants.models import Agency, code_validator
 
 
@@ -91,6 +83,7 @@ class Service(models.Model):
                 violation_error_message=_("Menit di loket paling sedikit 1."),
             ),
         ]
+        triggers = [bump_trigger()]
 
     def __str__(self) -> str:
         return self.name
@@ -156,6 +149,7 @@ class ServiceStandard(models.Model):
     class Meta:
         verbose_name = _("standar pelayanan")
         verbose_name_plural = _("standar pelayanan")
+        triggers = [bump_trigger()]
         ordering = ["service", "-version"]
         constraints = [
             models.UniqueConstraint(
@@ -212,132 +206,3 @@ class ServiceStandard(models.Model):
     def step_list(self) -> list[str]:
         """Return the steps of the procedure, in order."""
         return [line.strip() for line in self.procedure.splitlines() if line.strip()]
-
-
-class OpeningHours(models.Model):
-    """One weekday of a week: the mall's own, or an agency's or a service's that replaces it."""
-
-    agency = models.ForeignKey(
-        Agency,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="opening_hours",
-        verbose_name=_("instansi"),
-    )
-    service = models.ForeignKey(
-        Service,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="opening_hours",
-        verbose_name=_("layanan"),
-    )
-    weekday = models.PositiveSmallIntegerField(_("hari"), choices=Weekday)
-    opens_at = models.TimeField(_("buka"))
-    closes_at = models.TimeField(_("tutup"), help_text=_("00.00 berarti tengah malam di akhir hari itu."))
-    break_from = models.TimeField(_("istirahat dari"), null=True, blank=True)
-    break_to = models.TimeField(_("istirahat sampai"), null=True, blank=True)
-    last_number_at = models.TimeField(_("nomor terakhir"), null=True, blank=True)
-    season = models.CharField(_("musim"), max_length=60, blank=True, validators=[validate_plain])
-    valid_from = models.DateField(_("sejak"))
-    valid_to = models.DateField(_("sampai"), null=True, blank=True)
-
-    objects = OpeningHoursQuerySet.as_manager()
-    history = HistoricalRecords()
-
-    class Meta:
-        verbose_name = _("jam buka")
-        verbose_name_plural = _("jam buka")
-        ordering = ["agency", "service", "weekday"]
-        constraints = [
-            models.CheckConstraint(
-                name="services_hours_scope",
-                condition=Q(agency__isnull=True) | Q(service__isnull=True),
-                violation_error_message=_("Pilih instansi atau layanan, jangan keduanya."),
-            ),
-            models.CheckConstraint(
-                name="services_hours_weekday",
-                condition=Q(weekday__range=(1, 7)),
-                violation_error_message=_("Hari ditulis 1 (Senin) sampai 7 (Minggu)."),
-            ),
-            models.CheckConstraint(
-                name="services_hours_order",
-                condition=Q(closes_at="00:00") | Q(closes_at__gt=F("opens_at")),
-                violation_error_message=_("Jam tutup harus sesudah jam buka."),
-            ),
-            models.CheckConstraint(
-                name="services_hours_break",
-                condition=Q(break_from__isnull=True, break_to__isnull=True)
-                | Q(break_from__isnull=False, break_to__isnull=False)
-                & Q(break_from__gt=F("opens_at"), break_to__gt=F("break_from"))
-                & (Q(closes_at="00:00") | Q(closes_at__gt=F("break_to"))),
-                violation_error_message=_("Istirahat harus di antara jam buka dan jam tutup."),
-            ),
-            models.CheckConstraint(
-                name="services_hours_last_number",
-                condition=Q(last_number_at__isnull=True)
-                | Q(last_number_at__gt=F("opens_at"))
-                & (Q(closes_at="00:00") | Q(last_number_at__lte=F("closes_at"))),
-                violation_error_message=_("Nomor terakhir harus di antara jam buka dan jam tutup."),
-            ),
-            in_order(
-                "services_hours_period",
-                "valid_from",
-                "valid_to",
-                message=_("“Sampai” lebih awal dari “sejak”."),
-            ),
-            models.UniqueConstraint(
-                name="services_hours_once",
-                fields=["agency", "service", "weekday", "season", "valid_from"],
-                nulls_distinct=False,
-                violation_error_message=_("Jam untuk hari itu sudah ada."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.get_weekday_display()} {self.opens_at:%H.%M}–{self.closes_at:%H.%M}"
-
-
-class CalendarDay(models.Model):
-    """A date that differs: a holiday, a leave, a special opening; for the mall or one agency."""
-
-    date = models.DateField(_("tanggal"))
-    kind = models.CharField(_("jenis"), max_length=16, choices=CalendarKind)
-    name = models.CharField(_("nama"), max_length=120, validators=[validate_plain])
-    agency = models.ForeignKey(
-        Agency,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="calendar_days",
-        verbose_name=_("instansi"),
-        help_text=_("Kosong: seluruh mal."),
-    )
-    is_open = models.BooleanField(_("buka"), default=False)
-    opens_at = models.TimeField(_("buka pukul"), null=True, blank=True)
-    closes_at = models.TimeField(_("tutup pukul"), null=True, blank=True)
-    source = models.CharField(_("sumber"), max_length=200, blank=True, validators=[validate_plain])
-
-    class Meta:
-        verbose_name = _("hari khusus")
-        verbose_name_plural = _("kalender")
-        ordering = ["-date"]
-        constraints = [
-            models.UniqueConstraint(
-                name="services_calendarday_once",
-                fields=["date", "agency", "kind"],
-                nulls_distinct=False,
-                violation_error_message=_("Tanggal itu sudah dicatat."),
-            ),
-            models.CheckConstraint(
-                name="services_calendarday_hours",
-                condition=Q(is_open=False, opens_at__isnull=True, closes_at__isnull=True)
-                | Q(is_open=True, opens_at__isnull=False, closes_at__isnull=False)
-                & (Q(closes_at="00:00") | Q(closes_at__gt=F("opens_at"))),
-                violation_error_message=_("Hari buka memerlukan jam; hari tutup tanpa jam."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.date:%d-%m-%Y} {self.name}"

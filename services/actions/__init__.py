@@ -1,0 +1,14 @@
+"""The writers of dated openings, of the calendar and of trouble."""
+
+from services.actions.days import Filled, fill_calendar, open_specially, withdraw_special_openings
+from services.actions.troubles import end_disruption, extend_disruption, start_disruption
+
+__all__ = [
+    "Filled",
+    "end_disruption",
+    "extend_disruption",
+    "fill_calendar",
+    "open_specially",
+    "start_disruption",
+    "withdraw_special_openings",
+]

@@ -1,0 +1,82 @@
+"""Trouble as the rest of the portal sees it: in words, and as time that does not count."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from mpp.core import clock, revision
+from services.models import Disruption
+from services.opening import schedule_at
+from services.policy import Span, Trouble, covered
+
+
+def open_troubles() -> list[Trouble]:
+    """Return the trouble that goes on now, the mall's first: one query."""
+    return schedule_at(revision.read()).troubles()
+
+
+def notes(agency_ids: Collection[int]) -> list[str]:
+    """Return a sentence for each trouble of the mall and of these agencies, for a display: one query."""
+    instant = revision.read()
+    here = clock.local(instant.at).replace(tzinfo=None)
+    return [
+        f"{trouble.place}: {words(trouble, here)}" if trouble.place else words(trouble, here)
+        for trouble in schedule_at(instant).troubles()
+        if trouble.agency_id is None or trouble.agency_id in agency_ids
+    ]
+
+
+def words(trouble: Trouble, at: datetime) -> str:
+    """Return what happened and until when, at the naive local moment `at`; for pages and messages."""
+    what = trouble.message.rstrip(" .")
+    return _("Gangguan: %(what)s.") % {"what": what} + " " + recovery_words(trouble, at)
+
+
+def recovery_words(trouble: Trouble, at: datetime) -> str:
+    """Return when the trouble is expected to be over, in one sentence."""
+    if trouble.expected is None:
+        return _("Belum diketahui kapan pulih.")
+    if trouble.expected <= at:
+        return _("Perkiraan pulih sudah lewat; masih ditangani.")
+    return _("Diperkirakan pulih %(when)s.") % {"when": when_words(trouble.expected, at.date())}
+
+
+def when_words(moment: datetime | None, today: date) -> str:
+    """Return a naive local moment in words: "pukul 08.00" today, else "Senin, 23 November pukul 08.00"."""
+    if moment is None:
+        return ""
+    hour = _("pukul %(time)s") % {"time": f"{moment:%H.%M}"}
+    if moment.date() == today:
+        return hour
+    return f"{date_format(moment, 'l, j F')} {hour}"
+
+
+class Pauses:
+    """Trouble between two moments (aware): the clock of whoever waits stands still meanwhile.
+
+    One query for any number of agencies and stretches; for reports over many numbers.
+    """
+
+    def __init__(self, start: datetime, end: datetime) -> None:
+        """Read the trouble that lasted at some time in [start, end)."""
+        self._spans: dict[int | None, list[Span]] = defaultdict(list)
+        for row in Disruption.objects.during(start, end):
+            self._spans[row.agency_id].append((row.started_at, row.ended_at or end))
+
+    def between(self, agency_id: int, start: datetime, end: datetime) -> timedelta:
+        """Return how long trouble of the agency or of the whole mall lasted in [start, end)."""
+        spans = [*self._spans.get(agency_id, ()), *self._spans.get(None, ())]
+        return covered(spans, start, end)
+
+
+def paused_between(agency_id: int, start: datetime, end: datetime) -> timedelta:
+    """Return how much of [start, end) (aware) the agency could not work: to be taken off what is measured.
+
+    Its own trouble and the mall's count, each minute once; what still goes on counts up to `end`.
+    """
+    return Pauses(start, end).between(agency_id, start, end)

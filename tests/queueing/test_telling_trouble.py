@@ -1,0 +1,39 @@
+"""Trouble is told to those who wait: on every screen at once, and once by message."""
+
+from __future__ import annotations
+
+from django.db import connection
+
+from mpp.notifications.models import Message
+from queueing import actions, live
+from queueing.live import CONFIGURATION, QueueFeed
+from services.actions import start_disruption
+from tenants.enums import Role
+from tests import factories as make
+from tests.conftest import Place
+
+
+def test_each_waiting_phone_is_told_once_of_each_trouble(place: Place) -> None:
+    waiting = make.issue(place.service, phone="+6281234567890")
+    make.issue(place.service)
+    elsewhere = make.issue(make.make_queue(make.make_service()).services.get(), phone="+6281234567891")
+    manager = make.make_user(Role.FLOOR_MANAGER)
+    start_disruption(agency=place.agency, message="Server pusat tidak dapat diakses", by=manager)
+    assert actions.tell_trouble() == 1
+    actions.tell_trouble()
+    told = Message.objects.filter(event="trouble")
+    assert [message.recipient for message in told] == [waiting.phone]
+    assert "Server pusat" in told[0].body
+    assert elsewhere.phone not in told.values_list("recipient", flat=True)
+
+
+def test_displays_name_the_trouble_and_every_stream_looks_again(place: Place) -> None:
+    make.issue(place.service)
+    feed = QueueFeed()
+    before = feed.versions()[CONFIGURATION]
+    manager = make.make_user(Role.FLOOR_MANAGER)
+    start_disruption(agency=None, message="Listrik padam", by=manager)
+    assert connection.in_atomic_block
+    assert feed.versions()[CONFIGURATION] != before
+    assert feed.depends_on("line:1", CONFIGURATION)
+    assert "Listrik padam" in live.display_state(place.zone)["note"]
