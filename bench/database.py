@@ -28,17 +28,18 @@ WITH line AS (
     FROM queueing_queueday d JOIN queueing_queueservice s ON s.queue_id = d.queue_id
     WHERE d.id >= %(first)s AND d.id < %(first)s + %(lines)s
 ), fresh AS (
-    INSERT INTO queueing_ticket (queue_day_id, number, line_id, service_id, state, channel, priority, phone,
-                                 nonce, token_digest, calls, issued_at, arrived_at)
+    INSERT INTO queueing_ticket (queue_day_id, number, line_id, service_id, state, channel, priority, lane,
+                                 phone, person, nonce, token_digest, calls, issued_at, arrived_at, outcome,
+                                 outcome_note, reentries)
     SELECT line.id, line.last_number + (n + %(lines)s - 1) / %(lines)s, line.id, line.service_id, 'WAITING',
-           'ONLINE', '', '', nonce, digest, 0, clock_timestamp(), clock_timestamp()
+           'ONLINE', '', 'R', '', '', nonce, digest, 0, clock_timestamp(), clock_timestamp(), '', '', 0
     FROM unnest(%(nonces)s::text[], %(digests)s::text[]) WITH ORDINALITY AS given (nonce, digest, n)
     JOIN line ON line.id = %(first)s + (n - 1) %% %(lines)s
     ORDER BY n
     RETURNING id, line_id
 ), noted AS (
-    INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason)
-    SELECT id, 'issue', '', 'WAITING', clock_timestamp(), line_id, '' FROM fresh
+    INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason, passed, detail)
+    SELECT id, 'issue', '', 'WAITING', clock_timestamp(), line_id, '', '{}', '{}' FROM fresh
 )
 UPDATE queueing_queueday SET last_number = last_number + %(each)s, version = version + 1
 WHERE id IN (SELECT id FROM line)
@@ -50,8 +51,8 @@ WITH before AS (
     UPDATE queueing_ticket t SET state = 'EXPIRED', ended_at = clock_timestamp()
     FROM before WHERE before.id = t.id RETURNING t.id, t.line_id, before.state
 )
-INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason)
-SELECT id, 'expire', state, 'EXPIRED', clock_timestamp(), line_id, '' FROM gone
+INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason, passed, detail)
+SELECT id, 'expire', state, 'EXPIRED', clock_timestamp(), line_id, '', '{}', '{}' FROM gone
 """
 
 

@@ -65,7 +65,9 @@ class Bench:
         self.scratch = scratch
         self.plan = QUICK if quick else FULL
         self.rates: list[list[str]] = []
-        self.bare: list[list[str]] = []
+        self.health: list[list[str]] = []
+        # What the bare endpoint does, by layout, spread, act and connections.
+        self.bare: dict[tuple[str, str, str, str], float] = {}
         self.screens: list[list[str]] = []
         self.memory: list[list[str]] = []
         self.streams: list[list[str]] = []
@@ -90,6 +92,10 @@ class Bench:
                 self.measure_memory(portal)
                 say(f"{layout}: screens")
                 self.measure_screens(portal)
+            say(f"{layout}: the bare endpoint")
+            bare = {"DJANGO_SETTINGS_MODULE": "bench.bare_settings"}
+            with layouts.running(layout, self.places, self.scratch, **bare) as portal:
+                self.measure_bare(portal)
             if self.plan.fault_seconds:
                 say(f"{layout}: Redis hung and stopped")
                 # With its limits on: they are what asks Redis.
@@ -103,11 +109,22 @@ class Bench:
         for connections in self.plan.connections:
             result = self.load(portal, "get", connections, self.plan.database_seconds, path="/healthz")
             rate = result["done"] / result["seconds"]
-            self.bare.append([portal.layout, str(connections), report.number(rate)])
+            self.health.append([portal.layout, str(connections), report.number(rate)])
         for spread in (self.one, self.many)[: self.plan.spreads]:
             for connections in self.plan.connections:
                 self.compare(portal, "issue", spread, connections)
                 self.compare(portal, "call", spread, connections)
+
+    def measure_bare(self, portal: Portal) -> None:
+        """The same statements from plain views, on the same server, with the same load."""
+        self.warm_up(portal)
+        for spread in (self.one, self.many)[: self.plan.spreads]:
+            for connections in self.plan.connections:
+                for act in ("issue", "call"):
+                    self.start_from(act, spread, connections, self.plan.seconds * 200)
+                    result = self.load(portal, act, connections, self.plan.seconds, spread)
+                    rate = result["done"] / result["seconds"]
+                    self.bare[portal.layout, spread.name, act, str(connections)] = rate
 
     def warm_up(self, portal: Portal) -> None:
         """Let a fresh process load its code and open its connections: that is not what we measure."""
@@ -282,14 +299,25 @@ class Bench:
                 for act, process in clients.items()
             }
 
+    def beside_bare(self, row: list[str]) -> list[str]:
+        """Return the bare endpoint's rate for a row of `rates`, and our share of it."""
+        layout, spread, act, connections, ours = row[:5]
+        theirs = self.bare.get((layout, spread, act, connections))
+        return [report.number(theirs), report.ratio(float(ours), theirs)]
+
     def tables(self) -> list[str]:
         """Return all that was measured."""
         rates = ["layout", "load", "act", "conn", "ours/s", "p50 ms", "p95 ms", "pgbench/s", "ratio"]
+        rates += ["bare/s", "ratio"]
         screens = ["layout", "press to", "presses", "p50 ms", "p95 ms", "max ms"]
         away = ["layout", "act", "normal p95 ms", "hung p95 ms", "ratio", "stopped p95 ms", "ratio"]
         titled = (
-            ("Bare endpoint, /healthz", ["layout", "conn", "requests/s"], self.bare),
-            ("Issued and called through HTTP, beside the same SQL by pgbench", rates, self.rates),
+            ("A request without work, /healthz", ["layout", "conn", "requests/s"], self.health),
+            (
+                "Issued and called through HTTP, beside the same SQL by pgbench and by bare views",
+                rates,
+                [[*row, *self.beside_bare(row)] for row in self.rates],
+            ),
             (f"{self.plan.watched} phones and a display on one line", screens, self.screens),
             (f"Memory after the load (limit {GROUP_LIMIT_MB} MB PSS)", MEMORY_HEAD, self.memory),
             (f"Streams (limit {STREAM_LIMIT_KB} KB each)", STREAMS_HEAD, self.streams),

@@ -56,6 +56,12 @@ class DayPlan:
         """Return the end of the day, or None on a closed day."""
         return self.spans[-1][1] if self.spans else None
 
+    @property
+    def is_whole_day(self) -> bool:
+        """Tell whether it is open from midnight to midnight: such a day has no closing time."""
+        opens, closes = self.opens, self.closes
+        return opens is not None and closes is not None and closes - opens >= timedelta(days=1)
+
 
 @dataclass(frozen=True)
 class Opening:

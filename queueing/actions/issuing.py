@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.core import clock, locks, tokens
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
-from queueing import availability, notifications, persons
+from queueing import availability, ending, notifications, persons
 from queueing.actions import lines, pool, trail
 from queueing.availability import Joining
 from queueing.enums import Channel, Lane, Priority, Step, TicketState
@@ -50,12 +50,15 @@ def issue_ticket(
     """Give out the next number of the service's line for today.
 
     `phone` is E.164 or empty, `device` the browser's own key or empty; the same `request_key` returns
-    the same number. Raises `Refusal` (409) when closed, full, not operating, without an agreement, or
-    when this person holds too many; (422) when the key was used for another service.
+    the same number. Raises `Refusal` (409) when closed, full, not operating, without an agreement,
+    when the rest of the day is too short, or when this person holds too many; (422) when the key was
+    used for another service.
     """
     if request_key and (earlier := _issued_before(request_key, service)):
         return earlier
     joining = availability.line_to_join(service, channel)
+    if refusal := ending.refusal_for(joining.queue, service, joining.plan, joining.at):
+        raise refusal
     person = persons.person_of(phone=phone, device=device)
     wish = Wish(service, channel, priority, phone, person, visit, request_key)
     for _attempt in range(MOST_COLLISIONS):

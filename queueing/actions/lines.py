@@ -57,22 +57,11 @@ def begin(queue_id: int, day: date) -> QueueDay:
         defaults = {"prefix": queue.prefix, "quota": quota}
         row, is_new = QueueDay.objects.get_or_create(queue=queue, date=day, block="", defaults=defaults)
         if is_new and quota is not None:
-            divided = pool_policy.divided(quota, percents_of(queue))
+            divided = pool_policy.divided(quota, availability.percents_of(queue))
             Share.objects.bulk_create(
                 Share(line=row, name=name, reserved=reserved) for name, reserved in divided.items()
             )
     return row
-
-
-def percents_of(queue: Queue) -> dict[str, int]:
-    """Return the named shares of the queue's quota in per cent."""
-    return {
-        "ONLINE": queue.online_percent,
-        "KIOSK": queue.kiosk_percent,
-        "STAFF": queue.staff_percent,
-        "BOOKED": queue.booked_percent,
-        "PRIORITY": queue.priority_percent,
-    }
 
 
 def lift_quotas(day: date) -> None:

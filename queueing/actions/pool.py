@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from mpp.core import audit, clock, locks
 from mpp.core.errors import Refusal
-from queueing import rules
+from queueing import availability, rules
 from queueing.actions import lines, trail
 from queueing.enums import BookingState, Channel, ShareName, TicketState
 from queueing.models import (
@@ -122,7 +122,7 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
         changed = day.quota is not None
         QueueDay.objects.filter(pk=day.pk).update(quota=None)
         return changed
-    wanted = policy.divided(quota, lines.percents_of(queue))
+    wanted = policy.divided(quota, availability.percents_of(queue))
     taken = {name: share.taken for name, share in shares.items()}
     if day.quota is None:
         # What was issued without a quota counts against the new one.
