@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mpp.core import clock, tokens
 from mpp.core.errors import Forbidden, NotFound
-from queueing.models import CounterSession, Ticket
+from queueing.models import CounterSession, Ticket, Visit
 from tenants.models import User
 
 
@@ -13,15 +13,13 @@ def access_own_session(user: User, session_id: int) -> CounterSession:
 
     A session of another agency is 404 (its existence is nobody's business), a colleague's is 403.
     """
-    visible = CounterSession.objects.visible_to(user, clock.today())
-    session = (
-        visible.select_related("counter", "counter__zone", "agency", "user").filter(pk=session_id).first()
-    )
-    if session is None:
-        raise NotFound
-    if session.user_id != user.pk:
+    sessions = CounterSession.objects.select_related("counter").order_by()
+    if own := sessions.filter(pk=session_id, user=user.pk).first():
+        own.user = user
+        return own
+    if sessions.visible_to(user, clock.today()).filter(pk=session_id).exists():
         raise Forbidden
-    return session
+    raise NotFound
 
 
 def open_session_of(user: User) -> CounterSession | None:
@@ -33,9 +31,23 @@ def open_session_of(user: User) -> CounterSession | None:
 def access_ticket(token: str) -> Ticket:
     """Return the number that this secret link holds; a wrong token is 404, whatever it is."""
     tickets = Ticket.objects.with_labels().select_related(
-        "line", "line__queue", "queue_day__queue", "session__counter__zone", "service__agency__zone"
+        "line",
+        "line__queue",
+        "queue_day__queue",
+        "session__counter__zone",
+        "service__agency__zone",
+        "visit",
+        "for_counter",
     )
     ticket = tickets.filter(token_digest=tokens.digest(token)).first()
     if ticket is None:
         raise NotFound
     return ticket
+
+
+def access_visit(token: str) -> Visit:
+    """Return the visit that this secret link holds; a wrong token is 404, whatever it is."""
+    visit = Visit.objects.filter(token_digest=tokens.digest(token)).first()
+    if visit is None:
+        raise NotFound
+    return visit
