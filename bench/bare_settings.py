@@ -3,4 +3,4 @@
 from mpp.settings import *  # noqa: F403
 
 ROOT_URLCONF = "bench.bare"
-MIDDLEWARE: list[str] = []
+MIDDLEWARE = []

@@ -32,9 +32,12 @@ WITH line AS (
                                  phone, person, nonce, token_digest, calls, issued_at, arrived_at, outcome,
                                  outcome_note, reentries)
     SELECT line.id, line.last_number + (n + %(lines)s - 1) / %(lines)s, line.id, line.service_id, 'WAITING',
-           'ONLINE', '', 'R', '', '', nonce, digest, 0, clock_timestamp(), clock_timestamp(), '', '', 0
+           'ONLINE', '', 'R', '', '', nonce, digest, 0, since.moment, since.moment, '', '', 0
     FROM unnest(%(nonces)s::text[], %(digests)s::text[]) WITH ORDINALITY AS given (nonce, digest, n)
     JOIN line ON line.id = %(first)s + (n - 1) %% %(lines)s
+    CROSS JOIN LATERAL (
+        SELECT clock_timestamp() - %(hours)s * interval '1 hour' * (1 - n / %(total)s::float) AS moment
+    ) since
     ORDER BY n
     RETURNING id, line_id
 ), noted AS (
@@ -88,12 +91,20 @@ class Database:
         """Close every number that is still open, as the end of a day does."""
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(EMPTY)
-            connection.execute("VACUUM ANALYZE queueing_ticket, queueing_ticketevent, queueing_queueday")
+            connection.execute(
+                "VACUUM ANALYZE queueing_ticket, queueing_ticketevent, queueing_queueday,"
+                " queueing_waitingblock"
+            )
 
-    def fill(self, spread: Spread, total: int, desks: int) -> list[str]:
+    def settle(self) -> None:
+        """Let the database note what a fill has changed, as it does by itself in a slower day."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("VACUUM ANALYZE queueing_ticket, queueing_waitingblock")
+
+    def fill(self, spread: Spread, total: int, desks: int, *, hours: float = 0) -> list[str]:
         """Let about `total` people wait, evenly in the lines that the first `desks` desks serve.
 
-        Returns the secrets of their numbers.
+        They came evenly in the last `hours`. Returns the secrets of their numbers.
         """
         from mpp.core import tokens
 
@@ -101,7 +112,8 @@ class Database:
         each = max(1, total // lines)
         nonces = [tokens.new_nonce() for _ in range(each * lines)]
         secrets = [tokens.derived("ticket", nonce) for nonce in nonces]
-        given = {"first": spread.first_line, "lines": lines, "each": each}
+        given: dict[str, float] = {"first": spread.first_line, "lines": lines, "each": each}
+        given |= {"hours": hours, "total": each * lines}
         arrays = {"nonces": nonces, "digests": [tokens.digest(secret) for secret in secrets]}
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(FILL, given | arrays)

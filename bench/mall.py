@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils import timezone
 
@@ -68,3 +68,28 @@ def _desk(agency: Agency, zone: Zone) -> Desk:
     officer = make.make_user(agency=agency)
     session = make.open_session(agency, make.make_counter(agency, zone), officer)
     return Desk(session.pk, issue_api_token(officer))
+
+
+def more_desks(count: int) -> list[Desk]:
+    """Open `count` counters more, evenly on the forty agencies."""
+    zone = Zone.objects.get(code=ZONE)
+    agencies = list(Agency.objects.order_by("pk")[:LINES])
+    with timezone.override(TIME_ZONE):
+        return [_desk(agencies[index % LINES], zone) for index in range(count)]
+
+
+def with_desks(spread: Spread, desks: list[Desk]) -> Spread:
+    """Return the same load served by these desks."""
+    return replace(spread, desks=desks)
+
+
+def only(spread: Spread, slug: str) -> Spread:
+    """Return a load on one service of `spread`."""
+    return replace(spread, name=slug, services=[slug])
+
+
+def scarce_service(places: int) -> str:
+    """Make one more line with so many places a day, all of them online; return its service's slug."""
+    service = make.make_service(make.make_agency(zone=Zone.objects.get(code=ZONE)))
+    make.make_queue(service, daily_quota=places, online_percent=100)
+    return service.slug

@@ -15,6 +15,7 @@ from typing import IO, Any
 from bench import compose, faults, layouts, mall, memory, report
 from bench.database import Database
 from bench.layouts import Portal
+from bench.limits import HEAD, Limits
 from bench.mall import Desk, Spread
 from bench.memory import Memory
 from mpp.runtime.embedded import Embedded
@@ -48,11 +49,12 @@ class Plan:
     clicks: int
     streams: int
     fault_seconds: float
+    limits: bool
 
 
-FULL = Plan((1, 8, 32), 2, 2.5, 1.0, 200, 15, 400, 5.0)
+FULL = Plan((1, 8, 32), 2, 2.5, 1.0, 200, 15, 400, 5.0, True)
 # A fault needs more seconds than these to say anything: processes find out in the first of them.
-QUICK = Plan((8,), 1, 1.5, 1.0, 200, 4, 400, 0.0)
+QUICK = Plan((8,), 1, 1.5, 1.0, 200, 4, 400, 0.0, False)
 
 
 class Bench:
@@ -72,6 +74,7 @@ class Bench:
         self.memory: list[list[str]] = []
         self.streams: list[list[str]] = []
         self.faults: list[list[str]] = []
+        self.limits: list[list[str]] = []
         self.problems: list[str] = []
 
     @property
@@ -102,6 +105,18 @@ class Bench:
                 limits = {"LOAD_TEST": "0", "TRUSTED_PROXIES": "1"}
                 with layouts.running(layout, self.places, self.scratch, **limits) as portal:
                     self.measure_faults(portal)
+        if self.plan.limits:
+            say("production: storms, long lines, many counters")
+            self.measure_limits()
+
+    def measure_limits(self) -> None:
+        """Storms, long lines, many counters."""
+        limits = Limits(self)
+        limits.measure()
+        self.limits = [finding.cells for finding in limits.found]
+        self.problems += [
+            f"{one.what}: {one.figure} {one.measured:.1f}" for one in limits.found if one.is_broken
+        ]
 
     def measure_rates(self, portal: Portal) -> None:
         """Issue and call on one line and on forty, each beside pgbench at the same moment."""
@@ -185,9 +200,14 @@ class Bench:
             into(process).close()
             yield process
 
-    def result(self, process: subprocess.Popen[str], what: str) -> dict[str, Any]:
-        """Return a load client's figures."""
+    def raw_result(self, process: subprocess.Popen[str]) -> dict[str, Any]:
+        """Return a load client's figures, whatever it was answered."""
         found: dict[str, Any] = json.loads(out(process).read())
+        return found
+
+    def result(self, process: subprocess.Popen[str], what: str) -> dict[str, Any]:
+        """Return a load client's figures; an answer that is no success is a problem."""
+        found = self.raw_result(process)
         bad = {key: count for key, count in found["statuses"].items() if not key.endswith(FINE)}
         if bad:
             self.problems.append(f"{what}: {bad}")
@@ -322,6 +342,7 @@ class Bench:
             (f"Memory after the load (limit {GROUP_LIMIT_MB} MB PSS)", MEMORY_HEAD, self.memory),
             (f"Streams (limit {STREAM_LIMIT_KB} KB each)", STREAMS_HEAD, self.streams),
             (f"Redis away (limit {FAULT_LIMIT} times)", away, self.faults),
+            ("Fuller than any hall, production", HEAD, self.limits),
         )
         return [
             *(report.table(title, head, rows) for title, head, rows in titled if rows),
