@@ -298,9 +298,11 @@ def accept_offer(*, booking: Booking, by: User | None = None) -> Booking:
         _require_ahead(fresh, at)
         slot, paid = wish.offered, wish.offered_share_id
         wish.delete()
-        # An offer without a place in the quota is of the same day: the own place moves along.
-        share_id, left = (paid, fresh.share_id) if paid is not None else (fresh.share_id, None)
+        # Within the day the own place in the quota moves along with who was offered none.
+        stays = clock.local(slot.starts_at).date() == clock.local(fresh.slot.starts_at).date()
+        share_id, left = (fresh.share_id, None) if paid is None and stays else (paid, fresh.share_id)
         _settle(fresh, slot, share_id, left, at)
+        booking_notifications.booked(fresh)
         audit.record("booking.accept", by=by, target=fresh.pk, starts_at=slot.starts_at.isoformat())
     return fresh
 

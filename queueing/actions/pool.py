@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter as Tally
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
 from django.db.models import Count, Q, QuerySet
@@ -107,7 +107,16 @@ def apply_quota(*, queue: Queue, by: User | None = None) -> int:
 
 def apply_within(*, queue: Queue, by: User | None) -> int:
     """Do as `apply_quota`, inside an act that has begun: the new rule and the days follow it or neither."""
-    days = locks.hold(lines.main_rows().filter(queue=queue, date__gte=clock.today()))
+    return bring_to_quota(locks.hold(coming_days([queue])), queue, by=by)
+
+
+def coming_days(queues: Iterable[Queue]) -> QuerySet[QueueDay]:
+    """Return the rows of these lines from today on."""
+    return lines.main_rows().filter(queue__in=queues, date__gte=clock.today())
+
+
+def bring_to_quota(days: Sequence[QueueDay], queue: Queue, *, by: User | None) -> int:
+    """Divide these locked rows of a line anew by its quota and shares; return how many changed."""
     changed = sum(_divide_again(day, queue) for day in days)
     if changed:
         audit.record("queue.quota", by=by, target=queue.code, quota=queue.daily_quota, days=changed)

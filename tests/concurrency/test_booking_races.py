@@ -1,0 +1,345 @@
+"""Booked times under a crowd: each guard holds alone, and a twin shows what happens without it."""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection
+
+from mpp.core import locks
+from mpp.core.errors import Refusal
+from queueing.actions import booking as acts
+from queueing.actions import checkin, issuing, slots
+from queueing.bookings import with_everything
+from queueing.enums import BookingState, Channel, ShareName
+from queueing.models import Booking, QueueDay, Share, Slot, Ticket
+from tests import factories as make
+from tests.concurrency.race import at_once
+from tests.conftest import Place
+from tests.queueing.booked import (
+    AT_11,
+    AT_13,
+    HOUR,
+    MINUTE,
+    TUESDAY_9,
+    TUESDAY_10,
+    assert_places_add_up,
+    at,
+    book,
+    fresh,
+    takes_bookings,
+)
+from tests.queueing.pages import MONDAY_10
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = "+6281234567890"
+
+
+def without_lock(rows: Any) -> list[Any]:
+    """What locks.hold would be without its lock; the pause stands for a busy server."""
+    found = list(rows.order_by("pk"))
+    time.sleep(0.002)
+    return found
+
+
+@pytest.fixture
+def lock_removed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+
+
+def careless(slot: Slot) -> None:
+    """What slots.take would be if it looked first and wrote then."""
+    row = Slot.objects.get(pk=slot.pk)
+    time.sleep(0.002)
+    if row.taken >= row.capacity:
+        raise Refusal("slot_full", "penuh")
+    Slot.objects.filter(pk=row.pk).update(taken=row.taken + 1)
+
+
+def refusals(results: list[Any]) -> Counter[str]:
+    """The codes of what was refused; anything else that went wrong fails the test."""
+    assert not [
+        result for result in results if isinstance(result, Exception) and not isinstance(result, Refusal)
+    ]
+    return Counter(result.code for result in results if isinstance(result, Refusal))
+
+
+# A time is never oversold
+
+
+def test_of_60_people_at_once_exactly_5_get_the_5_places_of_a_time(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=5)
+    assert refusals(at_once(60, lambda _index: book(live_place))) == {"slot_full": 55}
+    assert Booking.objects.count() == 5
+    # Nobody had looked at that day before: there is one row of everything.
+    assert (Slot.objects.count(), QueueDay.objects.count()) == (1, 1)
+    assert_places_add_up()
+
+
+@pytest.mark.usefixtures("lock_removed")
+def test_a_time_is_not_oversold_even_without_the_lock_of_its_line(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=5)
+    book(live_place)
+    assert refusals(at_once(60, lambda _index: book(live_place))) == {"slot_full": 56}
+    assert_places_add_up()
+
+
+@pytest.mark.usefixtures("lock_removed")
+def test_without_the_conditional_update_a_time_is_oversold(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes_bookings(live_place, slot_capacity=5)
+    book(live_place)
+    monkeypatch.setattr(slots, "take", careless)
+    at_once(60, lambda _index: book(live_place))
+    assert Booking.objects.count() > 5
+
+
+# The booked share of the quota
+
+
+def booked_share_after(place: Place, people: int) -> Share:
+    """For several times of the day, so that no row of a time keeps them apart."""
+    takes_bookings(place, slot_capacity=50, daily_quota=100, booked_percent=20)
+    starts = [AT_11 + HOUR / 2 * count for count in range(8)]
+    for start in starts:
+        book(place, start)
+    at_once(people - 8, lambda index: book(place, starts[index % 8]))
+    return Share.objects.get(name=ShareName.BOOKED)
+
+
+def test_of_60_people_at_once_20_get_the_20_places_of_the_booked_share(live_place: Place) -> None:
+    assert booked_share_after(live_place, 60).taken == 20
+    assert Booking.objects.count() == 20
+    assert_places_add_up()
+
+
+@pytest.mark.usefixtures("lock_removed")
+def test_without_the_lock_more_are_booked_than_the_share_has_places(live_place: Place) -> None:
+    share = booked_share_after(live_place, 60)
+    assert Booking.objects.filter(share=share).count() > share.taken
+
+
+# One person
+
+
+def test_20_presses_with_one_key_make_one_booking(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=30)
+    results = at_once(20, lambda _index: book(live_place, request_key="sekali"))
+    assert not refusals(results)
+    assert {result.pk for result in results if isinstance(result, Booking)} == {Booking.objects.get().pk}
+    assert_places_add_up()
+
+
+def test_one_person_on_many_pages_books_a_service_once(live_place: Place) -> None:
+    """On different days, so that no line's lock keeps them apart."""
+    takes_bookings(live_place, slot_capacity=30)
+    starts = [AT_11, TUESDAY_10, TUESDAY_10 + 24 * HOUR, TUESDAY_10 + 48 * HOUR]
+    results = at_once(16, lambda index: book(live_place, starts[index % 4], phone=PHONE))
+    assert refusals(results).total() == 15
+    assert Booking.objects.count() == 1
+    assert_places_add_up()
+
+
+def test_one_person_on_many_pages_books_three_services(live_place: Place) -> None:
+    takes_bookings(live_place)
+    services = [make.make_service(live_place.agency) for _ in range(8)]
+    for service in services:
+        make.make_queue(service, takes_bookings=True)
+
+    def one(index: int) -> Booking:
+        with at(MONDAY_10):
+            return acts.book(service=services[index], starts_at=AT_11, phone=PHONE)
+
+    assert refusals(at_once(8, one)) == {"too_many_bookings": 5}
+    assert set(Booking.objects.values_list("person_slot", flat=True)) == {1, 2, 3}
+    assert_places_add_up()
+
+
+# Coming: one booking, one number
+
+
+def come(booking: Booking) -> Ticket:
+    with at(AT_11):
+        return checkin.check_in(booking=fresh(booking), channel=Channel.KIOSK)
+
+
+def test_20_check_ins_at_once_make_one_number(live_place: Place) -> None:
+    takes_bookings(live_place)
+    booking = book(live_place)
+    results = at_once(20, lambda _index: come(booking))
+    assert not refusals(results)
+    assert {result.pk for result in results if isinstance(result, Ticket)} == {Ticket.objects.get().pk}
+    assert QueueDay.objects.get().last_number == 1
+
+
+@contextlib.contextmanager
+def not_read_again(booking: Booking, *days: date) -> Iterator[tuple[Booking, dict[date, QueueDay]]]:
+    """What `held` would be if it did not read the booking again under its locks."""
+    with HELD(booking, *days) as (_fresh, rows):
+        yield booking, rows
+
+
+HELD = acts.held
+
+
+def without_key(booking: Booking, channel: Channel) -> issuing.Wish:
+    return issuing.Wish(booking.service, channel, "", "", "", None, None)
+
+
+def check_in_twice(place: Place) -> int:
+    """Two check-ins that both looked before either had a number; return how many numbers there are."""
+    takes_bookings(place)
+    booking = book(place)
+    both = [with_everything().get(pk=booking.pk) for _ in range(2)]
+    for one in both:
+        with at(AT_11), contextlib.suppress(IntegrityError):
+            checkin.check_in(booking=one, channel=Channel.KIOSK)
+    return Ticket.objects.count()
+
+
+def test_reading_again_under_the_lock_keeps_it_one(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkin, "_wish", without_key)
+    assert check_in_twice(live_place) == 1
+
+
+def test_the_numbers_own_key_keeps_it_one(live_place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkin, "held", not_read_again)
+    assert check_in_twice(live_place) == 1
+
+
+def test_without_either_one_booking_makes_two_numbers(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checkin, "_wish", without_key)
+    monkeypatch.setattr(checkin, "held", not_read_again)
+    assert check_in_twice(live_place) == 2
+
+
+def test_40_people_who_come_at_once_get_1_to_40(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=40)
+    bookings = [book(live_place) for _ in range(40)]
+    assert not refusals(at_once(40, lambda index: come(bookings[index])))
+    assert sorted(Ticket.objects.values_list("number", flat=True)) == list(range(1, 41))
+    assert_places_add_up()
+
+
+@pytest.mark.usefixtures("lock_removed")
+def test_without_the_lock_they_collide_on_numbers(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=40)
+    bookings = [book(live_place) for _ in range(40)]
+    results = at_once(40, lambda index: come(bookings[index]))
+    broken = {result.extra.get("constraint") for result in results if isinstance(result, Refusal)}
+    assert broken == {"queueing_ticket_number_once"}
+
+
+def come_while_the_day_is_closed(place: Place, monkeypatch: pytest.MonkeyPatch) -> Booking:
+    """A check-in in the last hour of the day, and the job that closes the day before it has finished."""
+    takes_bookings(place)
+    booking = book(place)
+    write, closed = issuing.number, threading.Event()
+
+    def close_the_day() -> None:
+        with at(TUESDAY_9):
+            acts.expire_missed()
+        closed.set()
+        connection.close()
+
+    closer = threading.Thread(target=close_the_day)
+
+    def slow(*args: Any, **kwargs: Any) -> Ticket:
+        closer.start()
+        closed.wait(0.5)
+        return write(*args, **kwargs)
+
+    monkeypatch.setattr(issuing, "number", slow)
+    come(booking)
+    closer.join()
+    return fresh(booking)
+
+
+def test_closing_the_day_waits_for_who_is_just_coming(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    booking = come_while_the_day_is_closed(live_place, monkeypatch)
+    assert (booking.state, booking.ended_at) == (BookingState.CHECKED_IN, None)
+
+
+def test_without_the_lock_of_its_row_who_came_has_also_missed_it(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(acts, "lock_row", lambda booking: None)
+    assert come_while_the_day_is_closed(live_place, monkeypatch).ended_at is not None
+
+
+def test_moves_against_each_other_do_not_deadlock(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=40)
+    starts = [TUESDAY_10, AT_11]
+    bookings = [book(live_place, starts[index % 2]) for index in range(24)]
+
+    def swap(index: int) -> Booking:
+        with at(MONDAY_10):
+            return acts.move(booking=fresh(bookings[index]), starts_at=starts[(index + 1) % 2])
+
+    assert not refusals(at_once(24, swap))
+    assert Counter(Booking.objects.values_list("slot__starts_at", flat=True)) == {TUESDAY_10: 12, AT_11: 12}
+    assert_places_add_up()
+
+
+def test_an_offer_is_accepted_once_and_each_place_goes_to_one_person(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=4)
+    early = [book(live_place, AT_11) for _ in range(4)]
+    late = [book(live_place, AT_13 + HOUR / 2 * (index % 3), wishes_earlier=True) for index in range(9)]
+    for booking in early:
+        with at(MONDAY_10):
+            acts.cancel(booking=booking)
+
+    def keep(index: int) -> object:
+        with at(MONDAY_10 + 10 * MINUTE):
+            slots.keep_house()
+            return acts.accept_offer(booking=fresh(late[index % 9]))
+
+    assert set(refusals(at_once(36, keep))) <= {"offer_gone", "moved"}
+    assert Booking.objects.filter(slot__starts_at=AT_11, state=BookingState.BOOKED).count() <= 4
+    assert_places_add_up()
+
+
+def test_a_busy_morning_of_everything_at_once_adds_up(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=4, daily_quota=60, booked_percent=40)
+    starts = [AT_11, AT_11 + HOUR / 2, AT_13, TUESDAY_9, TUESDAY_10]
+    bookings = [book(live_place, starts[index % 5], wishes_earlier=index % 2 == 0) for index in range(16)]
+
+    def anything(index: int) -> object:
+        luck = random.Random(index)
+        with at(MONDAY_10 + index * MINUTE / 6):
+            mine = fresh(luck.choice(bookings))
+            match luck.randrange(7):
+                case 0:
+                    return acts.book(service=live_place.service, starts_at=luck.choice(starts))
+                case 1:
+                    return acts.move(booking=mine, starts_at=luck.choice(starts))
+                case 2:
+                    return acts.cancel(booking=mine)
+                case 3:
+                    return acts.wish_earlier(booking=mine)
+                case 4:
+                    return acts.accept_offer(booking=mine)
+                case 5:
+                    return checkin.check_in(booking=mine, channel=Channel.KIOSK)
+                case _:
+                    return slots.keep_house()
+
+    refusals(at_once(160, anything))
+    assert Booking.objects.filter(state=BookingState.CANCELLED).exists()
+    assert_places_add_up()
