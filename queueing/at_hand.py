@@ -44,4 +44,4 @@ def dressed(
 
 def session_at_hand(ticket: Ticket) -> CounterSession | None:
     """Return the counter session of a number when it has been read already."""
-    return ticket.session if Ticket.session.is_cached(ticket) else None  # type: ignore[attr-defined]
+    return ticket.session if Ticket.session.is_cached(ticket) else None

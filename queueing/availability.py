@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from django.conf import settings
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, Q, Sum
 
 from mpp.core import clock, revision
-from queueing import ending
+from queueing import ending, waits
 from queueing.enums import Channel
 from queueing.models import CounterSession, Queue, QueueDay, QueueService, QueueWave, Share, WaitingBlock
 from queueing.openness import Availability, Facts, Line, decide, has_agreement
-from queueing.policy import estimate
+from queueing.policy import Estimate
 from queueing.policy import pool as pool_policy
 from services.models import Service
 from services.opening import OpeningBook, Schedule, schedule_at
@@ -194,14 +194,16 @@ def _lines(
     keys = [row.pk for row in days.values()]
     standing = _standing(keys)
     pools = _pools(keys, at)
+    hall = waits.Hall([_with_queue(days.get(queue.pk), queue, here.date()) for queue in queues], at)
     open_counters = CounterSession.objects.open()
     staffed = Tally(open_counters.values_list("agency", flat=True))
     lines = {}
     for queue in queues:
         day, waves = days.get(queue.pk), roster.waves.get(queue.pk, ())
-        people_and_minutes = standing.get(day.pk, (0, 0)) if day else (0, 0)
+        people = standing.get(day.pk, 0) if day else 0
+        guess = hall.newcomer(day.pk if day else -queue.pk)
         parts = _parts(queue, day, pools)
-        line = _line(queue, people_and_minutes, staffed[queue.agency_id], parts, waves, here)
+        line = _line(queue, people, staffed[queue.agency_id], guess, parts, waves, here)
         quickest = roster.quickest.get(queue.pk)
         if quickest is not None:
             plan = schedule.plan(here.date(), queue.agency_id, quickest.pk)
@@ -211,15 +213,18 @@ def _lines(
     return lines
 
 
-def _standing(line_ids: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """Return (people, minutes of service) that wait in each line."""
-    blocks = (
-        WaitingBlock.objects.filter(line__in=line_ids, waiting__gt=0)
-        .order_by()
-        .values_list("line")
-        .annotate(people=Sum("waiting"), minutes=Sum(F("waiting") * F("service__minutes")))
-    )
-    return {line_id: (people, minutes) for line_id, people, minutes in blocks}
+def _with_queue(day: QueueDay | None, queue: Queue, date: date) -> QueueDay:
+    """Return the line's day with its queue; one that has not begun as it would be, with nobody in it."""
+    if day is None:
+        return QueueDay(pk=-queue.pk, queue=queue, date=date, prefix=queue.prefix)
+    day.queue = queue
+    return day
+
+
+def _standing(line_ids: Iterable[int]) -> dict[int, int]:
+    """Return how many people wait in each line."""
+    blocks = WaitingBlock.objects.filter(line__in=line_ids, waiting__gt=0).order_by()
+    return dict(blocks.values_list("line").annotate(people=Sum("waiting")))
 
 
 def _pools(line_ids: Iterable[int], at: datetime) -> dict[int, list[pool_policy.Part]]:
@@ -247,14 +252,13 @@ def _parts(
 
 def _line(
     queue: Queue,
-    standing: tuple[int, int],
+    people: int,
     counters: int,
+    guess: Estimate | None,
     parts: list[pool_policy.Part] | None,
     waves: Sequence[tuple[time, int]],
     here: datetime,
 ) -> Line:
-    people, minutes = standing
-    guess = estimate(minutes, counters)
     if parts is None:
         return Line(queue.pk, queue.prefix, people, counters, None, guess)
     released = queue.shares_release_at is not None and here.time() >= queue.shares_release_at

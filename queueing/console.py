@@ -13,23 +13,16 @@ from django.utils.translation import gettext as _
 
 from mpp.core import clock
 from mpp.core.errors import Forbidden
-from queueing import live, workflow
+from queueing import live
 from queueing.actions.sessions import MAY_SERVE
-from queueing.enums import AT_COUNTER, Step, TicketState
-from queueing.lineup import Waiting, minutes_since, waiting_in
-from queueing.models import CounterSession, Queue, QueueDay, Ticket
-from services.models import Requirement, Service, ServiceStandard
+from queueing.enums import AT_COUNTER, Priority, TicketState
+from queueing.in_hand import Deed, InHand, deeds_for, in_hand, minutes_seconds, seconds_at_counter
+from queueing.lineup import Waiting, minutes_since, missed_in, waiting_in
+from queueing.models import CounterSession, PriorityClass, Queue, QueueDay, Ticket
+from queueing.rules import hall
+from queueing.undoing import Mistake, mistake_at
+from services.models import Service
 from tenants.models import Agency, Counter, CounterDuty, Placement, User
-
-# The second row of buttons with their letters (LOOK.md, 06): Alt and the first free letter of the word.
-KEYS = {
-    Step.RECALL: "U",
-    Step.NO_SHOW: "H",
-    Step.START: "M",
-    Step.FINISH: "S",
-    Step.TRANSFER: "A",
-    Step.HOLD: "T",
-}
 
 
 @dataclass(frozen=True)
@@ -48,47 +41,6 @@ class OpeningPage:
     waiting: int
     first: CounterChoice | None
     others: list[CounterChoice]
-
-
-@dataclass(frozen=True)
-class Promise:
-    """Time spent against the promised minutes. The bar ends at 150 %, where it is 300 units wide."""
-
-    minutes: int
-    end_minutes: int
-    fill: float
-    late_minutes: int
-
-
-@dataclass(frozen=True)
-class InHand:
-    """The number at the counter; `seconds` since its last call, or since serving began."""
-
-    ticket: Ticket
-    seconds: int
-    waited_minutes: int
-    promise: Promise | None
-    requirements: list[Requirement]
-
-    @property
-    def is_called(self) -> bool:
-        """Tell whether it is called and nobody has come yet."""
-        return self.ticket.state == TicketState.CALLED
-
-    @property
-    def elapsed(self) -> str:
-        """Return the time spent as "06.12"."""
-        return minutes_seconds(self.seconds)
-
-
-@dataclass(frozen=True)
-class Deed:
-    """A button of the second row."""
-
-    step: Step
-    key: str
-    is_enabled: bool
-    is_main: bool
 
 
 @dataclass(frozen=True)
@@ -114,17 +66,30 @@ class Target:
 
 
 @dataclass(frozen=True)
+class Rest:
+    """A counter at rest: why, and for how many minutes already."""
+
+    reason: str
+    since: datetime
+    minutes: int
+
+
+@dataclass(frozen=True)
 class CounterPage:
     """The console at an open counter."""
 
     session: CounterSession
     at: datetime
     now: InHand | None
+    rest: Rest | None
+    mistake: Mistake | None
     held: list[Ticket]
     waiting: Waiting
+    missed: list[Ticket]
     colleagues: list[Colleague]
     targets: list[Target]
     services: list[Service]
+    classes: list[PriorityClass]
     served_today: int
     version: int
     live_url: str
@@ -132,15 +97,20 @@ class CounterPage:
 
     @property
     def can_call(self) -> bool:
-        """Tell whether "Panggil berikutnya" may be pressed: not while a called number is undecided."""
-        return self.now is None or not self.now.is_called
+        """Tell whether "Panggil berikutnya" may be pressed: not at rest, and not while a called number is
+        undecided."""
+        return self.rest is None and (self.now is None or not self.now.is_called)
 
     @property
     def call_hint(self) -> str:
         """Return who is next and what the press does besides, or why it cannot be pressed."""
         label = self.now.ticket.label if self.now else ""
-        if not self.can_call:
-            return _("Mulai atau tandai %(label)s tidak hadir dulu.") % {"label": label}
+        if self.now and self.now.is_called:
+            if self.now.may_be_absent:
+                return _("Mulai atau tandai %(label)s tidak hadir dulu.") % {"label": label}
+            return _("Mulai %(label)s dulu, atau ulangi panggilannya.") % {"label": label}
+        if self.rest:
+            return _("Loket ini sedang jeda. Lanjutkan dulu, lalu panggil.")
         if not self.waiting.upcoming:
             return _("Tidak ada yang menunggu.")
         head = self.waiting.upcoming[0].ticket
@@ -149,18 +119,13 @@ class CounterPage:
 
     @property
     def deeds(self) -> list[Deed]:
-        """Return the second row: each step is enabled when the table allows it (workflow.TICKET)."""
-        state = self.now.ticket.state if self.now else ""
-        allowed = workflow.TICKET.available(state)
-        is_called = state == TicketState.CALLED
-        return [
-            Deed(step, key, step in allowed, is_called and step == Step.START) for step, key in KEYS.items()
-        ]
+        """Return the second row of buttons."""
+        return list(deeds_for(self.now, is_resting=self.rest is not None))
 
-
-def minutes_seconds(seconds: int) -> str:
-    """Return a length of time as "06.12"; the console's script writes the same."""
-    return f"{seconds // 60:02d}.{seconds % 60:02d}"
+    @property
+    def rest_reasons(self) -> list[str]:
+        """Return the reasons for a rest that need no writing."""
+        return [_("Istirahat"), _("Salat"), _("Rapat"), _("Gangguan sistem")]
 
 
 def placement_of(user: User) -> Placement:
@@ -221,64 +186,63 @@ def _lines_of(agency: Agency, day: date) -> QuerySet[QueueDay]:
 
 def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -> CounterPage:
     at = clock.now()
-    tickets = list(Ticket.objects.active().with_labels().filter(session__in=sessions).in_arrival_order())
+    rules = hall()
+    tickets = list(_at_counters(sessions))
     own = [ticket for ticket in tickets if ticket.session_id == session.pk]
     current = next((ticket for ticket in own if ticket.state in AT_COUNTER), None)
-    days = list(
-        QueueDay.objects.filter(queue__agency=session.agency, date=session.date, block="").select_related(
-            "queue"
-        )
-    )
+    rows = _rows_of(session)
+    days = _lines_among(rows)
     return CounterPage(
         session=session,
         at=at,
-        now=_in_hand(current, session.date, at) if current else None,
+        now=in_hand(current, session.date, at, rules) if current else None,
+        rest=_rest(session, at),
+        mistake=mistake_at(session, at, rules),
         held=[ticket for ticket in own if ticket.state == TicketState.HELD],
-        waiting=waiting_in([day for day in days if day.queue.is_active], session, at),
+        waiting=waiting_in(days, session, at),
+        missed=missed_in(days, at),
         colleagues=[_colleague(other, tickets, at) for other in sessions if other.pk != session.pk],
         targets=_targets(current, session.date) if current else [],
-        services=_services_of(session.agency),
+        services=list(services_with_line(session.agency).order_by("position", "name")),
+        classes=list(PriorityClass.objects.filter(is_active=True).exclude(code=Priority.NONE)),
         served_today=_served_by(session.user, session.date),
-        version=sum(day.version for day in days),
+        version=sum(day.version for day in rows),
         live_url=live.console_url(session),
         request_key=uuid.uuid4().hex,
     )
 
 
-def _seconds_at_counter(ticket: Ticket, at: datetime) -> int:
-    since = ticket.called_at if ticket.state == TicketState.CALLED else ticket.started_at
-    return max(0, int((at - since).total_seconds())) if since else 0
+def _at_counters(sessions: Sequence[CounterSession]) -> QuerySet[Ticket]:
+    tickets = Ticket.objects.active().with_labels().select_related("line__queue")
+    return tickets.filter(session__in=sessions).in_arrival_order()
 
 
-def _in_hand(ticket: Ticket, day: date, at: datetime) -> InHand:
-    standard = ServiceStandard.objects.in_force(day).filter(service=ticket.service_id).first()
-    seconds = _seconds_at_counter(ticket, at)
-    promised = standard.time_minutes if standard else None
-    is_served = ticket.state == TicketState.SERVING
-    return InHand(
-        ticket=ticket,
-        seconds=seconds,
-        waited_minutes=minutes_since(ticket.arrived_at, ticket.called_at or at),
-        promise=promise(seconds, promised) if promised and is_served else None,
-        requirements=standard.requirement_list if standard else [],
-    )
+def lines_of(session: CounterSession) -> list[QueueDay]:
+    """Return the lines in use of the session's agency on its day, with their queues."""
+    return _lines_among(_rows_of(session))
 
 
-def promise(seconds: int, minutes: int) -> Promise:
-    """Return how `seconds` of serving stand against the promised `minutes`."""
-    late_seconds = seconds - minutes * 60
-    return Promise(
-        minutes=minutes,
-        end_minutes=minutes * 3 // 2,
-        fill=min(seconds / (minutes * 60), 1.5) * 200,
-        late_minutes=max(1, late_seconds // 60) if late_seconds > 0 else 0,
-    )
+def _lines_among(rows: Iterable[QueueDay]) -> list[QueueDay]:
+    """Return those rows of a day in which numbers stand: not the blocks, which only number."""
+    return [row for row in rows if not row.block and row.queue.is_active]
+
+
+def _rows_of(session: CounterSession) -> list[QueueDay]:
+    # All of them: the page counts as live.console_state does what has changed.
+    rows = QueueDay.objects.filter(queue__agency=session.agency_id, date=session.date)
+    return list(rows.select_related("queue"))
+
+
+def _rest(session: CounterSession, at: datetime) -> Rest | None:
+    if session.paused_at is None:
+        return None
+    return Rest(session.pause_reason, session.paused_at, minutes_since(session.paused_at, at))
 
 
 def _colleague(session: CounterSession, tickets: Iterable[Ticket], at: datetime) -> Colleague:
     at_counter = (row for row in tickets if row.session_id == session.pk and row.state in AT_COUNTER)
     ticket = next(at_counter, None)
-    return Colleague(session, ticket, _seconds_at_counter(ticket, at) if ticket else 0)
+    return Colleague(session, ticket, seconds_at_counter(ticket, at) if ticket else 0)
 
 
 def _targets(ticket: Ticket, day: date) -> list[Target]:
@@ -293,10 +257,6 @@ def _targets(ticket: Ticket, day: date) -> list[Target]:
 def transfer_targets(day: date) -> QuerySet[Queue]:
     """Return the lines that take numbers from others on `day`."""
     return Queue.objects.active().filter(agency__in=Agency.objects.serving_on(day))
-
-
-def _services_of(agency: Agency) -> list[Service]:
-    return list(services_with_line(agency).order_by("position", "name"))
 
 
 def services_with_line(agency: Agency) -> QuerySet[Service]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from queueing import availability
 from queueing.availability import Availability, Line
+from queueing.enums import Channel
 from queueing.models import Queue
 from queueing.panels import RowState, row_state
 from services.models import Service, ServiceStandard
@@ -86,7 +87,7 @@ def first_lines(day: date) -> dict[int, Line]:
 
 
 def _agency_row(agency: Agency, book: OpeningBook, line: Line | None, services: int, day: date) -> AgencyRow:
-    state = row_state(availability.of_agency(agency, book, line))
+    state = row_state(availability.of_agency(agency, book, line, Channel.ONLINE))
     if absence := absence_of(agency, day):
         state = replace(state, note=str(absence.note))
     return AgencyRow(agency, line.prefix if line else "", services, state)
@@ -94,7 +95,7 @@ def _agency_row(agency: Agency, book: OpeningBook, line: Line | None, services: 
 
 def service_rows(services: Sequence[Service]) -> list[ServiceRow]:
     """Return rows for `services` (with `agency` joined and `with_standard`), in their order."""
-    answers = availability.of_services(services)
+    answers = availability.of_services(services, channel=Channel.ONLINE)
     return [_service_row(service, answers[service.pk]) for service in services]
 
 

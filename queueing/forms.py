@@ -104,11 +104,15 @@ class TakeForm(forms.Form):
         error_messages={"max_length": _("Nomor ponsel terlalu panjang. Paling banyak 30 angka.")},
     )
     didahulukan = forms.BooleanField(required=False)
+    gabung = forms.BooleanField(required=False)
 
     @classmethod
-    def fresh(cls) -> TakeForm:
-        """Return an empty form with a key of its own: one page view makes at most one number."""
-        return cls(initial={"kunci": uuid.uuid4()})
+    def fresh(cls, *, joins: bool = False) -> TakeForm:
+        """Return an empty form with a key of its own: one page view makes at most one number.
+
+        `joins` says whether the number is to belong to the visit of those already held.
+        """
+        return cls(initial={"kunci": uuid.uuid4(), "gabung": joins})
 
     @property
     def request_key(self) -> str:

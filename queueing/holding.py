@@ -1,21 +1,29 @@
-"""The numbers that this browser holds: a signed cookie of their secret links, for one day."""
+"""What this browser holds: the secret links of its numbers, and a key of its own.
+
+Both are signed cookies that scripts cannot read. The key says only "the same browser as before".
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 
 from mpp.core import tokens
 from queueing.models import Ticket
 from services.models import Service
 
-# Past the end of the day, so that a late evening still shows what became of the number.
-HELD_SECONDS = 24 * 60 * 60
+# Past the end of the day: a number may be carried over a weekend.
+HELD_SECONDS = 7 * 24 * 60 * 60
 MOST_HELD = 10
 COOKIE = "__Host-nomor" if settings.HTTPS else "nomor"
 SALT = "queueing.holding"
+DEVICE_COOKIE = "__Host-perangkat" if settings.HTTPS else "perangkat"
+DEVICE_SALT = "queueing.device"
+# As long as browsers keep a cookie at all.
+DEVICE_SECONDS = 400 * 24 * 60 * 60
 # Links are base64url: a full stop cannot be part of one.
 BETWEEN = "."
 
@@ -27,20 +35,21 @@ def held_tokens(request: HttpRequest) -> list[str]:
 
 
 def held_tickets(request: HttpRequest, day: date) -> list[Ticket]:
-    """Return the numbers of `day` that this browser holds, newest first."""
+    """Return the numbers that this browser holds from `day` on, newest first, with their visit joined.
+
+    Those of a later day were carried over: who holds the old number holds the new one.
+    """
     held = held_tokens(request)
     if not held:
         return []
-    tickets = (
-        Ticket.objects.with_labels().select_related("session__counter__zone").filter(queue_day__date=day)
-    )
-    return list(
-        tickets.filter(token_digest__in=[tokens.digest(token) for token in held]).order_by("-issued_at")
-    )
+    digests = [tokens.digest(token) for token in held]
+    tickets = Ticket.objects.with_labels().select_related("line", "session__counter__zone", "visit")
+    of_mine = Q(token_digest__in=digests) | Q(carried_from__token_digest__in=digests)
+    return list(tickets.filter(of_mine, line__date__gte=day).order_by("-issued_at", "-pk"))
 
 
 def held_for(request: HttpRequest, service: Service, day: date) -> Ticket | None:
-    """Return the number of `day` that this browser already holds for `service`, while it is active."""
+    """Return the number that this browser already holds for `service` from `day` on, while it is active."""
     held = held_tickets(request, day)
     return next((ticket for ticket in held if ticket.service_id == service.pk and ticket.is_active), None)
 
@@ -53,6 +62,24 @@ def hold(request: HttpRequest, response: HttpResponse, ticket: Ticket) -> None:
         BETWEEN.join([*held, ticket.token][-MOST_HELD:]),
         salt=SALT,
         max_age=HELD_SECONDS,
+        httponly=True,
+        samesite="Lax",
+        secure=settings.HTTPS,
+    )
+
+
+def device_of(request: HttpRequest) -> str:
+    """Return the key of this browser; "" when it has none yet, or a forged one."""
+    return request.get_signed_cookie(DEVICE_COOKIE, default="", salt=DEVICE_SALT) or ""
+
+
+def keep_device(response: HttpResponse, device: str) -> None:
+    """Let this browser be known by `device` from now on."""
+    response.set_signed_cookie(
+        DEVICE_COOKIE,
+        device,
+        salt=DEVICE_SALT,
+        max_age=DEVICE_SECONDS,
         httponly=True,
         samesite="Lax",
         secure=settings.HTTPS,

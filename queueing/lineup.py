@@ -1,20 +1,22 @@
-"""An agency's lines as the console shows them: how many wait, for what, how long, and who is next."""
+"""An agency's lines as the console shows them: how many wait, how long, who is next, and who was missed."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 from django.utils.translation import gettext as _
 
+from mpp.core.errors import NotFound
 from queueing.choosing import upcoming
-from queueing.enums import Priority
+from queueing.enums import Priority, TicketState
 from queueing.models import CounterSession, QueueDay, Ticket
 
 NEXT_SHOWN = 6
 SERVICES_SHOWN = 5
+MISSED_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -86,3 +88,30 @@ def next_numbers(days: Sequence[QueueDay], session: CounterSession, at: datetime
     keys = [head.ticket_id for head in upcoming(days, session, at, NEXT_SHOWN)]
     tickets = {ticket.pk: ticket for ticket in Ticket.objects.with_labels().filter(pk__in=keys)}
     return [tickets[key] for key in keys if key in tickets]
+
+
+def waiting_number(days: Sequence[QueueDay], label: str) -> Ticket:
+    """Return the number "A-047" that waits in one of these lines; raise `NotFound` when none does."""
+    prefix, _dash, digits = label.strip().upper().rpartition("-")
+    found = None
+    if prefix and digits.isascii() and digits.isdecimal() and len(digits) <= 9:
+        standing = Ticket.objects.waiting().with_labels().filter(line__in=[day.pk for day in days])
+        found = standing.filter(queue_day__prefix=prefix, number=int(digits)).first()
+    if found is None:
+        raise NotFound(_("Nomor itu tidak sedang menunggu di sini. Tulis seperti A-047."))
+    return found
+
+
+def missed_in(days: Sequence[QueueDay], at: datetime) -> list[Ticket]:
+    """Return the numbers missed last in these lines that may stand in them again, newest first."""
+    graces = {day.pk: timedelta(minutes=day.queue.reentry_minutes) for day in days}
+    if not graces:
+        return []
+    missed = Ticket.objects.with_labels().filter(
+        line__in=graces, state=TicketState.NO_SHOW, reentries=0, ended_at__gte=at - max(graces.values())
+    )
+    return [
+        ticket
+        for ticket in missed.order_by("-ended_at")
+        if ticket.ended_at and at - ticket.ended_at <= graces[ticket.line_id]
+    ][:MISSED_SHOWN]

@@ -16,7 +16,8 @@ from mpp.live.hub import Subscription
 from queueing.enums import AT_COUNTER, Step, TicketState
 from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
 from queueing.places import Place, place_of, places_in
-from queueing.waits import wait_at
+from queueing.steady import steadied
+from queueing.waits import hall_of
 from services import troubles
 from tenants.models import Agency, Zone
 
@@ -42,14 +43,14 @@ def line_states(line_id: int, ticket_ids: Set[int]) -> dict[int, dict[str, Any]]
         return {}
     rows = list(Ticket.objects.with_labels().filter(pk__in=ticket_ids, line=day))
     places = _places(day, rows)
-    counters = CounterSession.objects.serving().filter(agency=day.queue.agency_id).count()
     at = clock.now()
     common = {
         "version": day.version,
         "now_serving": _now_serving(day),
         "time": f"{clock.local(at):%H.%M.%S}",
     }
-    return {row.pk: common | _ticket_part(row) | _wait_part(places.get(row.pk), counters) for row in rows}
+    waits = _waits(day, rows, places, at)
+    return {row.pk: common | _ticket_part(row) | waits[row.pk] for row in rows}
 
 
 def _places(day: QueueDay, rows: Iterable[Ticket]) -> dict[int, Place]:
@@ -80,15 +81,32 @@ def _ticket_part(row: Ticket) -> dict[str, Any]:
     }
 
 
-def _wait_part(place: Place | None, counters: int) -> dict[str, Any]:
-    if place is None:
-        return {"ahead": 0, "low_minutes": None, "high_minutes": None}
-    guess = wait_at(place, counters)
-    return {
-        "ahead": place.ahead,
-        "low_minutes": guess.low_minutes if guess else None,
-        "high_minutes": guess.high_minutes if guess else None,
+def _waits(
+    day: QueueDay, rows: Iterable[Ticket], places: Mapping[int, Place], at: datetime
+) -> dict[int, dict[str, Any]]:
+    """Return how long each of these numbers still waits; a range stays until there is a reason."""
+    unknown: dict[str, Any] = {"ahead": 0, "low_minutes": None, "high_minutes": None, "cause": ""}
+    waits = {row.pk: unknown for row in rows}
+    if not places:
+        return waits
+    hall = hall_of(day, at)
+    is_trouble = bool(troubles.notes([day.queue.agency_id]))
+    fresh = {
+        row.pk: (
+            hall.range_of(row, places[row.pk]),
+            hall.facts_of(row, places[row.pk], is_trouble=is_trouble),
+        )
+        for row in rows
+        if row.pk in places
     }
+    for key, (guess, cause) in steadied(fresh, hall.at).items():
+        waits[key] = {
+            "ahead": places[key].ahead,
+            "low_minutes": guess.low_minutes if guess else None,
+            "high_minutes": guess.high_minutes if guess else None,
+            "cause": cause,
+        }
+    return waits
 
 
 def _hour(moment: datetime | None) -> str:

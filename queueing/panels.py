@@ -15,11 +15,14 @@ from django.utils.translation import ngettext
 from mpp.core import clock
 from mpp.core.templatetags.mpp import zone_suffix
 from queueing.availability import Availability, Line
+from queueing.enums import Channel
 from services.enums import Openness
 from services.policy import Opening
 
 BADGES = {
     Openness.OPEN: "open",
+    Openness.UNSTAFFED: "unmanned",
+    Openness.DISRUPTED: "trouble",
     Openness.BREAK: "break",
     Openness.CLOSED: "closed",
     Openness.FULL: "full",
@@ -42,6 +45,20 @@ class Panel:
     say: str = ""
     special: str = ""
     line: Line | None = None
+
+    @property
+    def online_left(self) -> int | None:
+        """Return how many numbers can really be taken online now; None without a quota."""
+        return self.line.left(Channel.ONLINE) if self.line else None
+
+    @property
+    def site_left(self) -> int | None:
+        """Return how many can be taken on site; None without a quota, or when all draw from the same."""
+        line = self.line
+        if line is None or line.remaining is None:
+            return None
+        on_site = line.left(Channel.KIOSK)
+        return None if on_site == self.online_left == line.remaining else on_site
 
 
 @dataclass(frozen=True)
@@ -70,14 +87,17 @@ def panel_of(answer: Availability, next_opening: datetime | None = None) -> Pane
     badge = BADGES[answer.state]
     word = str(answer.state.label)
     match answer.state:
-        case Openness.OPEN:
+        case Openness.OPEN | Openness.UNSTAFFED:
             return _open_panel(answer)
         case Openness.BREAK:
             say = _break_sentence(answer)
             figure, unit = _time_and_day(answer.until, _("lanjut"))
+        case Openness.DISRUPTED:
+            say = answer.message
+            figure, unit = _time_and_day(answer.until, _("perkiraan pulih"))
         case Openness.FULL:
-            say = _("Nomor hari ini habis. Tanya petugas di pintu masuk, atau datang lagi.")
-            figure, unit = _time_and_day(next_opening)
+            say = _full_sentence(answer)
+            figure, unit = _full_figure(answer, next_opening)
         case Openness.CLOSED:
             say = _closed_sentence(answer)
             word = _("Tanpa nomor") if answer.code == "no_queue" else word
@@ -131,6 +151,32 @@ def _break_sentence(answer: Availability) -> str:
     return f"{people} " + _("Nomor tetap bisa diambil.")
 
 
+def _full_sentence(answer: Availability) -> str:
+    if _left_on_site(answer):
+        words = [_("Nomor daring habis. Ambil nomor di anjungan.")]
+        if answer.until and clock.local(answer.until).date() == clock.today():
+            words.append(_("Nomor daring lagi %(when)s.") % {"when": when_short(answer.until)})
+        elif answer.until:
+            words.append(_("Buka lagi %(when)s.") % {"when": when_short(answer.until)})
+        return " ".join(words)
+    if answer.code == "full" and answer.line and answer.line.remaining == 0:
+        return _("Nomor hari ini habis. Tanya petugas di pintu masuk, atau datang lagi.")
+    return answer.message
+
+
+def _left_on_site(answer: Availability) -> int:
+    """Return how many numbers the kiosk still has while there are none online."""
+    if answer.code != "full" or answer.line is None:
+        return 0
+    return answer.line.left(Channel.KIOSK) or 0
+
+
+def _full_figure(answer: Availability, next_opening: datetime | None) -> tuple[str, str]:
+    if on_site := _left_on_site(answer):
+        return str(on_site), _("nomor di anjungan")
+    return _time_and_day(answer.until or next_opening)
+
+
 def _closed_sentence(answer: Availability) -> str:
     match answer.code:
         case "last_number":
@@ -145,13 +191,17 @@ def row_state(answer: Availability) -> RowState:
     """Return how a row of a list ends for `answer`."""
     badge, word = BADGES[answer.state], str(answer.state.label)
     match answer.state:
-        case Openness.OPEN:
+        case Openness.OPEN | Openness.UNSTAFFED:
             guess = answer.line.estimate if answer.line else None
             if guess:
                 return RowState(figure=minutes_words(guess.low_minutes, guess.high_minutes))
-            return RowState(badge=badge, word=word, note=_("Belum ada petugas"))
+            return RowState(badge="open", word=str(Openness.OPEN.label), note=_("Belum ada petugas"))
         case Openness.BREAK:
             note = _("Lanjut %(when)s") % {"when": when_short(answer.until)}
+        case Openness.DISRUPTED:
+            note = _("Pulih kira-kira %(when)s") % {"when": when_short(answer.until)} if answer.until else ""
+        case Openness.FULL if _left_on_site(answer):
+            note = _("Nomor daring habis, ada di anjungan")
         case Openness.FULL:
             note = _("Nomor hari ini habis")
         case Openness.CLOSED if answer.code == "no_queue":
@@ -175,6 +225,9 @@ def mall_state(opening: Opening) -> MallState:
         case Openness.BREAK:
             rest = _("lanjut %(when)s") % {"when": when_short(until)}
             return MallState(badge, _("Istirahat"), rest, opening.special)
+        case Openness.DISRUPTED:
+            rest = _("kira-kira pulih %(when)s") % {"when": when_short(until)} if until else ""
+            return MallState(badge, _("Gangguan: %(name)s") % {"name": opening.reason}, rest, opening.special)
         case _:
             word = _("Tutup: %(name)s") % {"name": opening.reason} if opening.reason else _("Tutup")
             rest = _("buka %(when)s") % {"when": when_short(until)} if until else ""

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from mpp.core import clock, tokens
 from mpp.core.errors import Refusal
 from queueing import rules
-from queueing.enums import Channel, TicketState
-from queueing.models import Ticket
+from queueing.enums import BookingState, Channel, TicketState
+from queueing.models import Booking, Ticket
 
 
 def person_of(*, phone: str = "", device: str = "") -> str:
@@ -63,15 +63,16 @@ def banned_until(person: str, at: datetime) -> datetime | None:
     limits = rules.hall()
     if not limits.ban_days:
         return None
-    missed = list(
-        Ticket.objects.filter(
-            person=person,
-            state=TicketState.NO_SHOW,
-            ended_at__gte=at - timedelta(days=limits.no_show_days),
-        )
-        .order_by("-ended_at")
-        .values_list("ended_at", flat=True)[: limits.no_shows]
-    )
-    if len(missed) < limits.no_shows or missed[0] is None:
+    since = at - timedelta(days=limits.no_show_days)
+    numbers = Ticket.objects.filter(person=person, state=TicketState.NO_SHOW, ended_at__gte=since)
+    # A booked time that nobody came for is the same: its place was kept free in vain.
+    bookings = Booking.objects.filter(person=person, state=BookingState.EXPIRED, ended_at__gte=since)
+    missed = [
+        ended
+        for rows in (numbers, bookings)
+        for ended in rows.order_by("-ended_at").values_list("ended_at", flat=True)[: limits.no_shows]
+        if ended is not None
+    ]
+    if len(missed) < limits.no_shows:
         return None
-    return missed[0] + timedelta(days=limits.ban_days)
+    return max(missed) + timedelta(days=limits.ban_days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,8 +11,10 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from mpp.core import cells
-from mpp.core.resources import TableResource
-from queueing.models import Queue, QueueService
+from mpp.core.errors import Refusal
+from mpp.core.resources import TableResource, TableResult
+from queueing.actions import pool
+from queueing.models import Queue, QueueDay, QueueService
 from services.models import Service
 
 
@@ -42,8 +45,34 @@ class LinkedServices(Field):
         instance.asked_services = self.clean(row)
 
 
+# The rules of a line: a file may bring some of them, all, or none.
+RULES = (
+    "online_percent",
+    "kiosk_percent",
+    "staff_percent",
+    "booked_percent",
+    "priority_percent",
+    "shares_release_at",
+    "priority_ratio",
+    "express_in_a_row",
+    "ageing_minutes",
+    "calls_before_no_show",
+    "reentry_minutes",
+    "reentry_after",
+    "stops_in_time",
+    "leftover",
+    "takes_bookings",
+    "slot_minutes",
+    "slot_capacity",
+    "booking_days",
+    "early_minutes",
+    "late_minutes",
+)
+
+
 class QueueResource(TableResource):
-    columns = ("code", "agency", "prefix", "name", "daily_quota", "services")
+    columns = ("code", "agency", "prefix", "name", "daily_quota", "services", *RULES)
+    optional = RULES
 
     class Meta:
         model = Queue
@@ -94,3 +123,17 @@ class QueueResource(TableResource):
         QueueService.objects.bulk_create(
             [QueueService(queue_id=queue, service_id=service) for queue, service in fresh]
         )
+
+    def follow_up(self, result: TableResult, *, by: Any = None) -> None:
+        """Bring the days that have begun to the new quotas, or refuse the row whose quota is too small."""
+        known = {write.instance.pk: write for write in self.writes if not write.is_new}
+        days: dict[int, list[QueueDay]] = defaultdict(list)
+        rows = pool.coming_days(write.instance for write in known.values())
+        # Sorted, as every act that locks several lines (docs/queue-protocol.md).
+        for day in rows.select_for_update(of=("self",), no_key=True).order_by("pk"):
+            days[day.queue_id].append(day)
+        for key, write in known.items():
+            try:
+                pool.bring_to_quota(days[key], write.instance, by=by)
+            except Refusal as refusal:
+                self.refuse(result, write, ValidationError({"daily_quota": str(refusal.message)}))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
 from mpp.core.templatetags.mpp import clock_zone, long_date
-from queueing.enums import TicketState
+from queueing.enums import Outcome, TicketState
 from queueing.models import Ticket
 
 
@@ -66,7 +66,7 @@ def _ended_words(ticket: Ticket, state: TicketState) -> Words:
     when = {"time": clock_zone(ticket.ended_at), "count": ticket.calls, "day": long_date(ticket.line.date)}
     match state:
         case TicketState.DONE:
-            return Words(_("Selesai %(time)s") % when, "gone", _("Layanan selesai"), _spent(ticket), "check")
+            return _done_words(ticket, _("Selesai %(time)s") % when)
         case TicketState.NO_SHOW:
             heading = _("Anda dipanggil %(count)d kali sampai %(time)s") % when
             text = _("Temui petugas di pintu masuk, atau ambil nomor baru.")
@@ -75,24 +75,55 @@ def _ended_words(ticket: Ticket, state: TicketState) -> Words:
             heading = _("Nomor ini dibatalkan %(time)s") % when
             text = _("Ambil nomor baru bila Anda jadi datang.")
             return Words(_("Nomor dibatalkan"), "gone", heading, text, "x", may_renew=True)
+        case _ if hasattr(ticket, "carried_to"):
+            heading = _("Antrean hari itu sudah ditutup")
+            text = _("Tempat Anda tidak hilang. Pakai nomor yang baru.")
+            return Words(_("Nomor dilanjutkan"), "gone", heading, text, "calendar-event")
         case _:
             heading = _("Nomor ini berlaku %(day)s") % when
             text = _("Hari itu sudah lewat. Ambil nomor baru untuk hari ini.")
             return Words(_("Nomor kedaluwarsa"), "gone", heading, text, "calendar-event", may_renew=True)
 
 
+def _done_words(ticket: Ticket, label: str) -> Words:
+    """Return how serving ended, with what it means for the holder."""
+    note = ticket.outcome_note
+    match ticket.outcome:
+        case Outcome.FILE_RECEIVED:
+            heading, icon = _("Berkas Anda diterima"), "file-text"
+            text = _("Simpan tanda terima. Berkas sedang diproses.")
+        case Outcome.INCOMPLETE:
+            heading, icon = _("Berkas belum lengkap"), "list-check"
+            text = _("Yang kurang: %(papers)s") % {"papers": note}
+            return Words(label, "gone", heading, text, icon, may_renew=True)
+        case Outcome.NOT_SERVABLE:
+            heading, icon = _("Belum dapat dilayani"), "info-circle"
+            text = _("Alasannya: %(reason)s") % {"reason": note}
+        case _:
+            heading, text, icon = _("Layanan selesai"), _spent(ticket), "check"
+    return Words(label, "gone", heading, text, icon)
+
+
 def _spent(ticket: Ticket) -> str:
     """Return how long the holder waited and was served, in whole minutes."""
     if ticket.called_at is None or ticket.started_at is None or ticket.ended_at is None:
         return ""
+    since = ticket.issued_at if ticket.reentries else max(ticket.issued_at, ticket.arrived_at)
     return _("Menunggu %(waited)d menit, dilayani %(served)d menit.") % {
-        "waited": _minutes(ticket.called_at - ticket.arrived_at),
+        "waited": _minutes(ticket.called_at - since),
         "served": _minutes(ticket.ended_at - ticket.started_at),
     }
 
 
 def _minutes(span: timedelta) -> int:
     return round(span.total_seconds() / 60)
+
+
+def day_of(day: date, today: date) -> str:
+    """Return a day to come in words, "besok" or "Senin, 23 November 2026"; "" for today and before."""
+    if day <= today:
+        return ""
+    return _("besok") if day == today + timedelta(days=1) else long_date(day)
 
 
 def wait_of(now: Mapping[str, Any], at: datetime) -> Wait:

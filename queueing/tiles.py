@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Generic, TypeVar
 
@@ -15,14 +15,24 @@ from mpp.core import clock
 from queueing import availability
 from queueing.availability import Availability
 from queueing.directory import standard_of
+from queueing.enums import Channel
 from services.enums import Openness
 from services.models import Service, ServiceStandard
 from services.querysets import ServiceQuerySet
 from tenants.models import Agency
 
-NOT_HERE_TODAY = frozenset({"closed_today", "holiday", "no_queue"})
+NOT_HERE_TODAY = frozenset({"closed_today", "holiday", "joint_leave", "closure", "no_queue"})
 # From best to worst; what is not named comes last and reads "Tutup".
-MARKS = {Openness.OPEN: "open", Openness.BREAK: "break", Openness.FULL: "full"}
+MARKS = {
+    Openness.OPEN: "open",
+    Openness.UNSTAFFED: "unmanned",
+    Openness.DISRUPTED: "trouble",
+    Openness.BREAK: "break",
+    Openness.FULL: "full",
+}
+
+# From so many numbers on, a tile says how many are left; the next screen always does.
+FEW_LEFT = 20
 
 Item = TypeVar("Item")
 
@@ -38,13 +48,22 @@ class Screen(Generic[Item]):
 
 @dataclass(frozen=True)
 class Offer:
-    """What a tile says of the wait: minutes, or people while no officer is there, or a state with a time."""
+    """What a tile says of the wait: minutes, or people while no officer is there, or a state with a time.
+
+    `left` is how many numbers the kiosk can still give; None without a quota.
+    """
 
     mark: str
     can_take: bool
     words: str = ""
     minutes: tuple[int, int] | None = None
     waiting: int | None = None
+    left: int | None = None
+
+    @property
+    def is_nearly_out(self) -> bool:
+        """Tell whether a tile gives a line of its little room to what is left."""
+        return self.left is not None and self.left <= FEW_LEFT
 
 
 @dataclass(frozen=True)
@@ -61,12 +80,14 @@ class AgencyTile:
 
 @dataclass(frozen=True)
 class ServiceRow:
-    """A service to touch; the key makes two touches one number."""
+    """A service to touch; the key makes two touches one number. `queue_id` is its line's, 0 for none."""
 
     service: Service
     standard: ServiceStandard | None
     offer: Offer
     key: str
+    queue_id: int = 0
+    left: int | None = None
 
 
 def offered(today: date) -> ServiceQuerySet:
@@ -78,7 +99,7 @@ def offered(today: date) -> ServiceQuerySet:
 def agency_tiles(at: datetime) -> list[AgencyTile]:
     """Return every agency that serves in this mall: those of today first, each group in its own order."""
     services = list(offered(clock.local(at).date()))
-    answers = availability.of_services(services, at)
+    answers = availability.of_services(services, at, Channel.KIOSK)
     by_agency: dict[Agency, list[Availability]] = {}
     for service in services:
         by_agency.setdefault(service.agency, []).append(answers[service.pk])
@@ -101,25 +122,40 @@ def _tile(agency: Agency, answers: Sequence[Availability], at: datetime) -> Agen
 
 def row_of(service: Service, answer: Availability, at: datetime) -> ServiceRow:
     """Return the row of `service` (read `with_standard`), with a fresh key."""
-    return ServiceRow(service, standard_of(service), offer_of([answer], at), str(uuid.uuid4()))
+    offer = offer_of([answer], at)
+    queue_id = answer.line.queue_id if answer.line else 0
+    return ServiceRow(service, standard_of(service), offer, str(uuid.uuid4()), queue_id)
+
+
+def left_in_common(rows: Sequence[ServiceRow]) -> tuple[Sequence[ServiceRow], int | None]:
+    """Return what is left once for all rows when they are of one line, else with each row itself."""
+    if len({row.queue_id for row in rows}) == 1:
+        return rows, next((row.offer.left for row in rows if row.offer.left is not None), None)
+    return [replace(row, left=row.offer.left) for row in rows], None
 
 
 def offer_of(answers: Sequence[Availability], at: datetime) -> Offer:
     """Return what these services offer together: the best state, from the shortest wait to the longest."""
     best = min(answers, key=_rank)
-    if best.state != Openness.OPEN:
-        return Offer(MARKS.get(best.state, "closed"), best.can_take, _state_words(best, at))
+    left = _left(answers) if best.can_take else None
+    if not best.is_open:
+        return Offer(MARKS.get(best.state, "closed"), best.can_take, _state_words(best, at), left=left)
     estimates = [
-        answer.line.estimate
-        for answer in answers
-        if answer.state == Openness.OPEN and answer.line and answer.line.estimate
+        answer.line.estimate for answer in answers if answer.is_open and answer.line and answer.line.estimate
     ]
     if not estimates:
         # No mark and no promise: at eight in the morning nothing is broken yet.
-        return Offer("unmanned", best.can_take, waiting=_waiting(answers))
+        return Offer("unmanned", best.can_take, waiting=_waiting(answers), left=left)
     low = min(estimate.low_minutes for estimate in estimates)
     high = max(estimate.high_minutes for estimate in estimates)
-    return Offer("open", best.can_take, minutes=(low, high))
+    return Offer("open", best.can_take, minutes=(low, high), left=left)
+
+
+def _left(answers: Sequence[Availability]) -> int | None:
+    """Return how many numbers these lines still give at the kiosk; None when one of them has no quota."""
+    by_line = {answer.line.queue_id: answer.line.left(Channel.KIOSK) for answer in answers if answer.line}
+    counts = [count for count in by_line.values() if count is not None]
+    return sum(counts) if counts and len(counts) == len(by_line) else None
 
 
 def _waiting(answers: Sequence[Availability]) -> int:
@@ -135,6 +171,8 @@ def _rank(answer: Availability) -> tuple[bool, int, float]:
 def _state_words(answer: Availability, at: datetime) -> str:
     if answer.state == Openness.FULL:
         return _("nomor habis")
+    if answer.state == Openness.DISRUPTED:
+        return _("pulih %(when)s") % {"when": short_when(answer.until, at)} if answer.until else ""
     if answer.until is None:
         return _("tanya petugas")
     when = short_when(answer.until, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import browse, take, ticket
+from queueing.views import browse, fairness, paper, take, ticket, visit
 
 urlpatterns = [
     path("", browse.home, name="home"),
@@ -14,5 +14,11 @@ urlpatterns = [
     path("antrean/ambil/<slug:slug>/", take.take_number, name="take-number"),
     path("t/<str:token>/", ticket.ticket_page, name="ticket"),
     path("t/<str:token>/batal/", ticket.ticket_cancel, name="ticket-cancel"),
+    path("t/<str:token>/masuk-lagi/", ticket.ticket_re_enter, name="ticket-re-enter"),
+    path("t/<str:token>/tambah/", visit.add_service, name="add-service"),
+    path("kunjungan/<str:token>/", visit.visit_page, name="visit"),
     path("nomor-saya/", ticket.my_tickets, name="my-tickets"),
+    path("keadilan/", fairness.today, name="fairness"),
+    path("keadilan/<str:day>/", fairness.on_day, name="fairness-day"),
+    path("loket/kertas/", paper.enter, name="paper"),
 ]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("anjungan/", kiosk.start, name="kiosk"),
     path("anjungan/ambil/<slug:slug>/", kiosk.take, name="kiosk-take"),
     path("anjungan/nomor/<str:token>/", kiosk.ticket, name="kiosk-ticket"),
+    path("anjungan/nomor/<str:token>/batal/", kiosk.cancel, name="kiosk-cancel"),
     path("anjungan/nomor/<str:token>/karcis/", kiosk.slip, name="kiosk-slip"),
     path("anjungan/<slug:slug>/", kiosk.agency, name="kiosk-agency"),
     path("layar/", display.zones, name="display-list"),

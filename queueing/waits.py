@@ -1,19 +1,257 @@
-"""How long a waiting number still waits, as a range or not at all."""
+"""How long a waiting number still waits: the facts of the hall, put before queueing.estimating."""
 
 from __future__ import annotations
 
-from mpp.core import revision
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Lock
+
+from django.db import connection
+
+from mpp.core import clock, revision
+from queueing import measures, rules
+from queueing.enums import BookingState, Lane
+from queueing.estimating import Ahead, Desk, Facts, Forecast, Habits, OtherLine, Present, Times, called_first
+from queueing.heads import heads_of
+from queueing.models import Booking, Queue, QueueDay, Ticket
 from queueing.places import Place
-from queueing.policy import Estimate, estimate
-from services import shelf
+from queueing.policy import Estimate
+from services.opening import schedule_at
+
+Counts = dict[int, int]
+
+KEPT_MINUTES = 5
+MOST_KEPT = 500
+
+DESKS = """
+SELECT s.agency_id, s.paused_at, t.service_id, t.called_at, t.started_at
+FROM queueing_countersession s
+LEFT JOIN queueing_ticket t ON t.session_id = s.id AND t.state IN ('CALLED', 'SERVING')
+WHERE s.closed_at IS NULL AND s.date = %s AND s.agency_id = ANY(%s)
+"""
+WAITING = """
+SELECT line_id, lane, service_id, minute, sum(waiting) FROM queueing_waitingblock
+WHERE line_id = ANY(%s) AND waiting > 0 GROUP BY 1, 2, 3, 4
+"""
 
 
-def wait_at(place: Place, counters: int) -> Estimate | None:
-    """Return the range of minutes for a place in a line that `counters` serve."""
-    minutes = shelf.minutes_of(revision.read())
-    ahead = sum(people * minutes[service] for service, people in place.own.items())
-    waiting = sum(place.others_waiting.values())
-    if waiting:
-        every = sum(people * minutes[service] for service, people in place.others_waiting.items())
-        ahead += round(every * place.others / waiting)
-    return estimate(ahead, counters)
+@dataclass(frozen=True)
+class Line:
+    """A line as the estimate sees it; `waiting` counts (lane, service, minute of arrival)."""
+
+    day: QueueDay
+    forecast: Forecast
+    waiting: Mapping[tuple[str, int, int], int]
+    first: Mapping[str, float]
+
+    def counts(self, lane: str, *, before: int | None = None, since: int | None = None) -> Counts:
+        """Return how many wait in a lane by service, of those who came before or since a minute."""
+        found: Counts = defaultdict(int)
+        for (one, service, minute), people in self.waiting.items():
+            is_early = before is None or minute < before
+            if _lane(one) == lane and is_early and (since is None or minute >= since):
+                found[service] += people
+        return dict(found)
+
+
+_kept: dict[tuple[int, object, int], Times] = {}
+_lock = Lock()
+
+
+def times_of(queue: Queue, instant: revision.Instant) -> Times:
+    """Return what was measured of a line, read again every few minutes, each line at another one."""
+    key = (queue.pk, instant.revision, (int(instant.at.timestamp() // 60) + queue.pk) // KEPT_MINUTES)
+    with _lock:
+        if key in _kept:
+            return _kept[key]
+    times = measures.times_of(agency_id=queue.agency_id, queue_id=queue.pk, at=instant.at)
+    with _lock:
+        if len(_kept) > MOST_KEPT:
+            _kept.clear()
+        _kept[key] = times
+    return times
+
+
+class Hall:
+    """Some lines at one moment; three queries, and what is measured of each line once a minute."""
+
+    def __init__(self, days: Iterable[QueueDay], at: datetime) -> None:
+        """Read the lines `days` (with their queues) at the aware moment `at`."""
+        self.at = minute_of(at)
+        self._days = list(days)
+        self._instant = revision.read()
+        keys = [day.pk for day in self._days]
+        waiting = _waiting(keys)
+        first = self._first_places(keys)
+        self._staffed = self._desks()
+        self.lines = {
+            day.pk: Line(
+                day,
+                Forecast(self._present(day, self._staffed[day.queue.agency_id])),
+                waiting.get(day.pk, {}),
+                first.get(day.pk, {}),
+            )
+            for day in self._days
+        }
+
+    def newcomer(self, line_id: int) -> Estimate | None:
+        """Return the range for whoever takes a regular number now; None when nobody can say."""
+        line = self.lines[line_id]
+        own, others = line.counts(Lane.REGULAR), line.counts(Lane.EXPRESS)
+        return self._range(line, Lane.REGULAR, own, others, self.at, None)
+
+    def range_of(self, ticket: Ticket, place: Place) -> Estimate | None:
+        """Return the range for a waiting number at its place; None when nobody can say."""
+        line, minute = self.lines[ticket.line_id], int(ticket.arrived_at.timestamp() // 60)
+        return self._range(
+            line, _lane(ticket.lane), place.own, place.others_waiting, minute_of(ticket.arrived_at), minute
+        )
+
+    def facts_of(self, ticket: Ticket, place: Place, *, is_trouble: bool) -> Facts:
+        """Return what a change of the range is explained by."""
+        line = self.lines[ticket.line_id]
+        desks = self._staffed[line.day.queue.agency_id]
+        away = sum(desk.away for desk in desks)
+        return Facts(
+            serving=len(desks) - away,
+            away=away,
+            is_trouble=is_trouble,
+            ahead=place.ahead,
+            express_ahead=place.others if _lane(ticket.lane) == Lane.REGULAR else 0,
+            # Whoever waits no longer has been called, or has gone.
+            calls=line.day.last_number - sum(line.waiting.values()),
+        )
+
+    def _range(
+        self,
+        line: Line,
+        lane: str,
+        own: Mapping[int, int],
+        others: Mapping[int, int],
+        place: float,
+        minute: int | None,
+    ) -> Estimate | None:
+        other = Lane.REGULAR if lane == Lane.EXPRESS else Lane.EXPRESS
+        elsewhere, later = self._elsewhere(line, minute)
+        found = line.forecast.range_of(
+            Ahead(
+                lane,
+                own,
+                others,
+                elsewhere,
+                later,
+                place=place,
+                first_place=line.first.get(lane, place),
+                others_place=line.first.get(other, float("inf")),
+            )
+        )
+        return Estimate(found.low, found.high) if found else None
+
+    def _elsewhere(self, line: Line, minute: int | None) -> tuple[dict[int, float], dict[int, float]]:
+        """Return who of these counters' other lines is called before a place, and who waits there later."""
+        before: dict[int, float] = defaultdict(float)
+        later: dict[int, float] = defaultdict(float)
+        for other in self.lines.values():
+            if other is line or other.day.queue.agency_id != line.day.queue.agency_id:
+                continue
+            after = [
+                other.counts(lane, since=minute) if minute else {} for lane in (Lane.REGULAR, Lane.EXPRESS)
+            ]
+            seen = OtherLine(
+                other.counts(Lane.REGULAR, before=minute),
+                other.counts(Lane.EXPRESS, before=minute),
+                sum(after[0].values()),
+                sum(after[1].values()),
+                rules.order_of(other.day.queue),
+                rules.runs_of(other.day),
+            )
+            for service, people in called_first(seen).items():
+                before[service] += people
+            for counts in after:
+                for service, people in counts.items():
+                    later[service] += people
+        return dict(before), dict(later)
+
+    def _present(self, day: QueueDay, desks: tuple[Desk, ...]) -> Present:
+        return Present(
+            at=self.at,
+            desks=desks,
+            times=times_of(day.queue, self._instant),
+            rule=rules.order_of(day.queue),
+            runs=rules.runs_of(day),
+            coming=_coming(day) if day.queue.takes_bookings else (),
+        )
+
+    def _desks(self) -> dict[int, tuple[Desk, ...]]:
+        agencies = {day.queue.agency_id for day in self._days}
+        breaks = {agency: self._breaks(agency) for agency in agencies}
+        desks: dict[int, list[Desk]] = defaultdict(list)
+        with connection.cursor() as cursor:
+            cursor.execute(DESKS, [self._instant.day, list(agencies)])
+            for agency, paused, service, called, started in cursor.fetchall():
+                moment = started or called or paused
+                desks[agency].append(
+                    Desk(
+                        serving=service,
+                        since=minute_of(moment) if moment else 0.0,
+                        begun=started is not None,
+                        away=paused is not None and service is None,
+                        breaks=breaks[agency],
+                    )
+                )
+        return {agency: tuple(desks.get(agency, ())) for agency in agencies}
+
+    def _breaks(self, agency_id: int) -> tuple[tuple[float, float], ...]:
+        day = self._instant.day
+        spans = schedule_at(self._instant).plan(day, agency_id).spans
+        gaps = zip(spans, spans[1:], strict=False)
+        pauses = [(_minute_on(day, one[1]), _minute_on(day, two[0])) for one, two in gaps]
+        return tuple(pause for pause in pauses if pause[1] > self.at)
+
+    def _first_places(self, keys: list[int]) -> dict[int, dict[str, float]]:
+        first: dict[int, dict[str, float]] = defaultdict(dict)
+        for head in heads_of(keys, all_lines=(), counter_id=None, depth=1):
+            first[head.line_id][head.lane] = minute_of(head.arrived_at)
+        return first
+
+
+def hall_of(line: QueueDay, at: datetime) -> Hall:
+    """Return the hall around one line (with its queue): all lines of its counters."""
+    rows = QueueDay.objects.select_related("queue").filter(
+        queue__agency=line.queue.agency_id, queue__is_active=True, date=line.date, block=""
+    )
+    days = {row.pk: row for row in rows} | {line.pk: line}
+    return Hall(days.values(), at)
+
+
+def _waiting(keys: list[int]) -> dict[int, dict[tuple[str, int, int], int]]:
+    found: dict[int, dict[tuple[str, int, int], int]] = defaultdict(dict)
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [keys])
+        for line, lane, service, minute, people in cursor.fetchall():
+            found[line][lane, service, minute] = int(people)
+    return found
+
+
+def _coming(day: QueueDay) -> tuple[tuple[float, float], ...]:
+    booked = Booking.objects.filter(slot__queue=day.queue_id, state=BookingState.BOOKED)
+    starts = booked.filter(slot__starts_at__date=day.date).values_list("slot__starts_at", flat=True)
+    keeps = Habits().keeps
+    return tuple((minute_of(start), keeps) for start in starts)
+
+
+def _lane(lane: str) -> str:
+    # A named counter's numbers are few: to the estimate they are part of the regular lane.
+    return Lane.EXPRESS if lane == Lane.EXPRESS else Lane.REGULAR
+
+
+def minute_of(moment: datetime) -> float:
+    """Return an aware moment as minutes after local midnight."""
+    local = clock.local(moment)
+    return local.hour * 60 + local.minute + local.second / 60
+
+
+def _minute_on(day: date, local: datetime) -> float:
+    return (local.date() - day).days * 1440 + local.hour * 60 + local.minute

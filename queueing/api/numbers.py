@@ -7,9 +7,9 @@ from datetime import datetime
 
 from mpp.core import clock
 from queueing.enums import AT_COUNTER, TicketState
-from queueing.models import CounterSession, QueueDay, Ticket
+from queueing.models import QueueDay, Ticket
 from queueing.places import place_of
-from queueing.waits import wait_at
+from queueing.waits import hall_of
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ def number_of(ticket: Ticket) -> Number:
 
     The same figures as queueing.live.ticket_state.
     """
-    line = QueueDay.objects.select_related("queue").get(pk=ticket.line_id)
-    ahead, wait = _place(ticket, line) if ticket.state == TicketState.WAITING else (0, Wait())
+    line = ticket.line
+    at = clock.now()
+    ahead, wait = _place(ticket, line, at) if ticket.state == TicketState.WAITING else (0, Wait())
     return Number(
         number=ticket.label,
         token=ticket.token,
@@ -54,18 +55,17 @@ def number_of(ticket: Ticket) -> Number:
         estimate=wait,
         counter=_counter(ticket),
         calls=ticket.calls,
-        time=clock.now(),
+        time=at,
         priority=ticket.priority,
     )
 
 
-def _place(ticket: Ticket, line: QueueDay) -> tuple[int, Wait]:
+def _place(ticket: Ticket, line: QueueDay, at: datetime) -> tuple[int, Wait]:
     """Return how many are called before a waiting number, and the range until its turn."""
     place = place_of(ticket, line)
     if place is None:
         return 0, Wait()
-    counters = CounterSession.objects.serving().filter(agency=line.queue.agency_id).count()
-    guess = wait_at(place, counters)
+    guess = hall_of(line, at).range_of(ticket, place)
     return place.ahead, Wait(guess.low_minutes, guess.high_minutes) if guess else Wait()
 
 

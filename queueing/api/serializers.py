@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from mpp.core import phones
 from mpp.core.endpoints import StrictSerializer, Text
-from queueing.enums import Channel, Priority, TicketState
+from queueing.enums import Channel, Outcome, Priority, TicketState
 from services.api.serializers import StandardSerializer
 from services.enums import Audience, Depth, LifeEvent, Openness, ServiceKind
 from tenants.api.serializers import AgencyRefSerializer, ZoneRefSerializer
@@ -26,9 +26,17 @@ class EstimateSerializer(serializers.Serializer[Any]):
 
 
 class RemainingSerializer(serializers.Serializer[Any]):
-    """Numbers that can still be taken today."""
+    """Numbers that can still be taken now; what is shown can really be taken."""
 
-    total = serializers.IntegerField(min_value=0, allow_null=True, help_text=_("Null: tanpa batas."))
+    total = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text=_("Semua yang belum diambil. Null: tanpa batas.")
+    )
+    online = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text=_("Yang sekarang dapat diambil daring.")
+    )
+    on_site = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text=_("Yang sekarang dapat diambil di anjungan.")
+    )
 
 
 class StandingSerializer(serializers.Serializer[Any]):
@@ -215,10 +223,53 @@ class SessionDetailSerializer(SessionSerializer):
     """A counter with the number at it."""
 
     closed_at = serializers.DateTimeField(allow_null=True)
+    paused_at = serializers.DateTimeField(allow_null=True, help_text=_("Jeda sejak; null: tidak jeda."))
+    pause_reason = serializers.CharField(allow_blank=True)
     ticket = OfficerTicketSerializer(allow_null=True, help_text=_("Nomor yang sedang di loket."))
     held = serializers.ListField(
         child=serializers.CharField(), help_text=_("Nomor yang ditahan di loket ini.")
     )
+
+
+class NextNumberSerializer(serializers.Serializer[Any]):
+    """A waiting number in the order of the calls to one counter."""
+
+    number = serializers.CharField()
+    service = serializers.CharField(help_text=_("Slug layanan."))
+    queue = serializers.CharField(help_text=_("Kode antrean tempat nomor berdiri."))
+    priority = serializers.ChoiceField(Priority.choices, help_text=_("Kosong: reguler."))
+    waited_minutes = serializers.IntegerField(min_value=0)
+
+
+class CallRequestSerializer(StrictSerializer):
+    """Which number to call out of its turn, and why."""
+
+    number = Text(max_length=20, help_text=_("Seperti pada karcis: A-047."))
+    reason = Text(max_length=200, help_text=_("Tampil di laporan keadilan."))
+
+
+class FinishRequestSerializer(StrictSerializer):
+    """How serving ended; without a body it ended well."""
+
+    outcome = serializers.ChoiceField(Outcome.choices, default=Outcome.DONE.value)
+    note = Text(
+        max_length=300,
+        allow_blank=True,
+        default="",
+        help_text=_("Berkas yang kurang (INCOMPLETE) atau sebabnya (NOT_SERVABLE); di sana wajib."),
+    )
+    performed = serializers.ListField(
+        child=Text(max_length=120),
+        max_length=20,
+        required=False,
+        help_text=_("Slug layanan yang diberikan, bila lain dari yang diminta."),
+    )
+
+
+class PauseRequestSerializer(StrictSerializer):
+    """Why a counter rests."""
+
+    reason = Text(max_length=120)
 
 
 class HoldRequestSerializer(StrictSerializer):
@@ -234,10 +285,17 @@ class ResumeRequestSerializer(StrictSerializer):
 
 
 class TransferRequestSerializer(StrictSerializer):
-    """Where a number goes, and why."""
+    """Where a number goes, and why: to another line, to a named counter, or to a counter of another line."""
 
-    queue = Text(max_length=20, help_text=_("Kode antrean tujuan."))
+    queue = Text(max_length=20, required=False, help_text=_("Kode antrean tujuan."))
+    counter = Text(max_length=12, required=False, help_text=_("Kode loket yang memanggilnya nanti."))
     reason = Text(max_length=200, allow_blank=True, default="")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse a transfer to nowhere."""
+        if not attrs.get("queue") and not attrs.get("counter"):
+            raise serializers.ValidationError(_("Sebutkan “queue”, “counter”, atau keduanya."))
+        return attrs
 
 
 class NothingSerializer(StrictSerializer):

@@ -23,9 +23,13 @@ from queueing.actions.sessions import MAY_SERVE
 from queueing.api import serializers as shapes
 from queueing.api.keys import request_key
 from queueing.api.numbers import number_of
+from queueing.console import lines_of
 from queueing.enums import TicketState
+from queueing.lineup import minutes_since, next_numbers, waiting_number
 from queueing.live import console_url
-from queueing.models import CounterSession, Queue, Ticket
+from queueing.models import CounterSession, Queue, Ticket, TicketEvent
+from queueing.undoing import last_deed
+from services.models import Service
 from tenants.models import Agency, Counter, User
 
 View = TypeVar("View", bound=Callable[..., Response])
@@ -53,6 +57,20 @@ def _step(
         parameters=[ID],
         request=body,
         responses=ANSWERS,
+    )
+
+
+def _rest(
+    operation_id: str, summary: Any, body: type[StrictSerializer] | None = None
+) -> Callable[[View], View]:
+    return extend_schema(
+        operation_id=operation_id,
+        tags=COUNTERS,
+        summary=summary,
+        description=_("Dua kali sama dengan sekali."),
+        parameters=[ID],
+        request=body,
+        responses={**ANSWERS, 200: shapes.SessionDetailSerializer},
     )
 
 
@@ -87,15 +105,7 @@ class CounterSessions(ViewSetMixin, Endpoint):
     )
     def read(self, request: Request, id: int) -> Response:
         """Answer a session with the number at it."""
-        session = access_own_session(_officer(request), id)
-        ticket = _ticket_at(session)
-        held = _held_at(session)
-        detail = _as_dict(session) | {
-            "closed_at": session.closed_at,
-            "ticket": number_of(ticket) if ticket else None,
-            "held": [row.label for row in held],
-        }
-        return Response(shapes.SessionDetailSerializer(detail).data)
+        return _state_of(access_own_session(_officer(request), id))
 
     @extend_schema(
         operation_id="close_counter",
@@ -133,6 +143,57 @@ class CounterSessions(ViewSetMixin, Endpoint):
         ticket = actions.call_next(session=session, by=officer, request_key=key)
         return _answer(ticket) if ticket else Response(status=204)
 
+    @extend_schema(
+        operation_id="call_number",
+        tags=COUNTERS,
+        summary=_("Panggil nomor tertentu di luar urutan"),
+        description=_("Alasannya tercatat dan tampil di laporan keadilan."),
+        parameters=[ID, IDEMPOTENCY_KEY],
+        request=shapes.CallRequestSerializer,
+        responses={**ANSWERS, **refusals(422)},
+    )
+    def call(self, request: Request, id: int) -> Response:
+        """Call a certain waiting number, with a reason."""
+        body = _body(shapes.CallRequestSerializer, request)
+        officer = _officer(request)
+        session = _open_session(request, id)
+        key = request_key(request, "call-number")
+        called = TicketEvent.objects.filter(request_key=key, session=session).first() if key else None
+        if called is not None:
+            return _answer(Ticket.objects.with_labels().get(pk=called.ticket_id))
+        ticket = waiting_number(lines_of(session), body["number"])
+        return _answer(
+            actions.call_number(
+                session=session, ticket=ticket, by=officer, reason=body["reason"], request_key=key
+            )
+        )
+
+    @extend_schema(
+        operation_id="next_numbers",
+        tags=COUNTERS,
+        summary=_("Enam nomor berikutnya"),
+        description=_("Menurut aturan urutan dan bobot loket ini; tidak mengubah apa pun."),
+        parameters=[ID],
+        responses={200: shapes.NextNumberSerializer(many=True), **refusals(401, 403, 404)},
+    )
+    def next(self, request: Request, id: int) -> Response:
+        """Answer the next numbers of this counter."""
+        session = access_own_session(_officer(request), id)
+        at = clock.now()
+        lines = lines_of(session)
+        codes = {line.pk: line.queue.code for line in lines}
+        rows = [
+            {
+                "number": ticket.label,
+                "service": ticket.service.slug,
+                "queue": codes[ticket.line_id],
+                "priority": ticket.priority,
+                "waited_minutes": minutes_since(ticket.arrived_at, at),
+            }
+            for ticket in next_numbers(lines, session, at)
+        ]
+        return Response(shapes.NextNumberSerializer(rows, many=True).data)
+
     @_step("recall", _("Panggil ulang"))
     def recall(self, request: Request, id: int) -> Response:
         """Call the number once more."""
@@ -143,10 +204,13 @@ class CounterSessions(ViewSetMixin, Endpoint):
         """The person has come."""
         return _take(actions.start, request, id)
 
-    @_step("finish", _("Selesai"))
+    @_step("finish", _("Selesai, dengan hasilnya"), shapes.FinishRequestSerializer)
     def finish(self, request: Request, id: int) -> Response:
         """Serving is over."""
-        return _take(actions.finish, request, id)
+        body = _body(shapes.FinishRequestSerializer, request)
+        ticket = _current(request, id)
+        performed = _services_called(body.pop("performed", []))
+        return _answer(actions.finish(ticket=ticket, by=_officer(request), performed=performed, **body))
 
     @_step("mark_no_show", _("Tidak hadir"))
     def no_show(self, request: Request, id: int) -> Response:
@@ -167,15 +231,41 @@ class CounterSessions(ViewSetMixin, Endpoint):
         ticket = _one_of(_held_at(_open_session(request, id)), number)
         return _answer(actions.resume(ticket=ticket, by=_officer(request)))
 
-    @_step("transfer", _("Alihkan ke antrean lain"), shapes.TransferRequestSerializer)
+    @_step("transfer", _("Alihkan ke antrean atau loket lain"), shapes.TransferRequestSerializer)
     def transfer(self, request: Request, id: int) -> Response:
-        """Send the number to another line."""
+        """Send the number to another line, or to a named counter."""
         body = _body(shapes.TransferRequestSerializer, request)
         ticket = _current(request, id)
+        line = _line_called(body["queue"]) if body.get("queue") else None
+        counter = _counter_called(body["counter"]) if body.get("counter") else None
         moved = actions.transfer(
-            ticket=ticket, to=_line_called(body["queue"]), by=_officer(request), reason=body["reason"]
+            ticket=ticket, to=line, counter=counter, by=_officer(request), reason=body["reason"]
         )
         return _answer(moved)
+
+    @_step("undo", _("Urungkan panggilan, selesai, atau tidak hadir"))
+    def undo(self, request: Request, id: int) -> Response:
+        """Take back what was done last at this counter, within ten seconds."""
+        _body(shapes.NothingSerializer, request)
+        event = last_deed(_open_session(request, id))
+        if event is None:
+            raise Refusal("nothing_to_undo", _("Tidak ada lagi yang dapat diurungkan di loket ini."))
+        ticket = Ticket.objects.with_labels().get(pk=event.ticket_id)
+        return _answer(actions.undo(ticket=ticket, by=_officer(request)))
+
+    @_rest("pause_counter", _("Jeda"), shapes.PauseRequestSerializer)
+    def pause(self, request: Request, id: int) -> Response:
+        """Let the counter rest."""
+        reason = _body(shapes.PauseRequestSerializer, request)["reason"]
+        session = access_own_session(_officer(request), id)
+        return _state_of(actions.pause(session=session, by=_officer(request), reason=reason))
+
+    @_rest("go_on", _("Lanjutkan sesudah jeda"))
+    def go_on(self, request: Request, id: int) -> Response:
+        """End the rest of the counter."""
+        _body(shapes.NothingSerializer, request)
+        session = access_own_session(_officer(request), id)
+        return _state_of(actions.go_on(session=session, by=_officer(request)))
 
 
 def _officer(request: Request) -> User:
@@ -203,6 +293,33 @@ def _line_called(code: str) -> Queue:
     if line is None:
         raise NotFound(_("Antrean tujuan tidak ada. Lihat daftar antrean."))
     return line
+
+
+def _counter_called(code: str) -> Counter:
+    counter = Counter.objects.filter(code=code).first()
+    if counter is None:
+        raise NotFound(_("Loket tujuan tidak ada. Lihat daftar loket."))
+    return counter
+
+
+def _services_called(slugs: list[str]) -> list[Service]:
+    """Return the services by slug; the act refuses those of another agency."""
+    services = list(Service.objects.filter(slug__in=slugs)) if slugs else []
+    if len(services) != len(set(slugs)):
+        raise NotFound(_("Layanan ini tidak ada. Lihat daftar layanan."))
+    return services
+
+
+def _state_of(session: CounterSession) -> Response:
+    ticket = _ticket_at(session)
+    detail = _as_dict(session) | {
+        "closed_at": session.closed_at,
+        "paused_at": session.paused_at,
+        "pause_reason": session.pause_reason,
+        "ticket": number_of(ticket) if ticket else None,
+        "held": [row.label for row in _held_at(session)],
+    }
+    return Response(shapes.SessionDetailSerializer(detail).data)
 
 
 def _as_dict(session: CounterSession) -> dict[str, Any]:
@@ -233,9 +350,12 @@ def _ticket_at(session: CounterSession) -> Ticket | None:
 
 def _current(request: Request, session_id: int) -> Ticket:
     """Return the number at the asker's counter; raise `Refusal` (409) when there is none."""
-    ticket = _ticket_at(_open_session(request, session_id))
+    session = _open_session(request, session_id)
+    # The act reads the number again under its lock; here it need only be named.
+    ticket = Ticket.objects.at_counter().filter(session=session).only("line", "session").order_by().first()
     if ticket is None:
         raise Refusal("no_ticket", _("Tidak ada nomor di loket ini. Panggil nomor dulu."))
+    ticket.session = session
     return ticket
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mpp.core import clock
 from queueing import availability
 from queueing.availability import Availability, Line
+from queueing.enums import Channel
 from queueing.models import CounterSession, Queue, QueueService, Ticket
 from queueing.policy import Estimate
 from services.enums import Openness
@@ -21,9 +22,21 @@ from tenants.models import Agency, Counter, CounterDuty
 
 @dataclass(frozen=True)
 class Remaining:
-    """Numbers that can still be taken today; None: no limit."""
+    """Numbers that can still be taken now, in all and through each door; None: no limit."""
 
     total: int | None
+    online: int | None
+    on_site: int | None
+
+    @classmethod
+    def of_lines(cls, lines: Sequence[Line]) -> Remaining:
+        """Return what is left of these lines together."""
+        doors = (None, Channel.ONLINE, Channel.KIOSK)
+        return cls(*(_together([line.left(door) for line in lines]) for door in doors))
+
+
+def _together(left: Sequence[int | None]) -> int | None:
+    return None if None in left or not left else sum(figure or 0 for figure in left)
 
 
 @dataclass(frozen=True)
@@ -97,7 +110,7 @@ def agency_rows(agencies: Sequence[Agency]) -> list[AgencyRow]:
 def queue_rows(queues: Sequence[Queue]) -> list[QueueRow]:
     """Return these lines (with `agency` joined, `services` prefetched) as they stand now."""
     at = clock.now()
-    book = OpeningBook(at, {queue.agency_id for queue in queues})
+    book = OpeningBook(at)
     lines = availability.lines_on(clock.local(at).date(), [queue.pk for queue in queues])
     return [
         QueueRow(
@@ -133,7 +146,7 @@ def counter_rows(counters: Sequence[Counter]) -> list[CounterRow]:
 def _of(answer: Availability) -> Standing:
     line = answer.line
     return Standing(
-        open=answer.state == Openness.OPEN,
+        open=answer.is_open,
         takes_numbers=answer.can_take,
         state=answer.state,
         code=answer.code,
@@ -142,7 +155,7 @@ def _of(answer: Availability) -> Standing:
         special=answer.special,
         waiting=line.waiting if line else 0,
         estimate=line.estimate if line else None,
-        remaining=Remaining(line.remaining if line else None),
+        remaining=Remaining.of_lines([line] if line else []),
     )
 
 
@@ -150,7 +163,7 @@ def _of_agencies(agencies: Iterable[Agency]) -> dict[int, Standing]:
     """Return how each agency stands, over all its lines."""
     wanted = {agency.pk: agency for agency in agencies}
     at = clock.now()
-    book = OpeningBook(at, wanted)
+    book = OpeningBook(at)
     owners = dict(Queue.objects.active().filter(agency__in=wanted).values_list("pk", "agency"))
     lines: dict[int, list[Line]] = {key: [] for key in wanted}
     for queue_id, line in availability.lines_on(clock.local(at).date(), owners).items():
@@ -160,7 +173,6 @@ def _of_agencies(agencies: Iterable[Agency]) -> dict[int, Standing]:
 
 def _of_lines(agency: Agency, book: OpeningBook, lines: list[Line]) -> Standing:
     """Return how an agency stands: full only when each of its lines is."""
-    left = [line.remaining for line in lines]
     best = next((line for line in lines if line.remaining != 0), lines[0] if lines else None)
     guesses = [line.estimate for line in lines if line.estimate]
     low = min((guess.low_minutes for guess in guesses), default=0)
@@ -169,14 +181,14 @@ def _of_lines(agency: Agency, book: OpeningBook, lines: list[Line]) -> Standing:
         _of(availability.of_agency(agency, book, best)),
         waiting=sum(line.waiting for line in lines),
         estimate=Estimate(low, high) if guesses else None,
-        remaining=Remaining(None if None in left or not left else sum(figure or 0 for figure in left)),
+        remaining=Remaining.of_lines(lines),
     )
 
 
 def _of_counter(standings: dict[int, Standing], agency: Agency | None, *, staffed: bool) -> Standing:
     if agency is None:
         reason = _("Hari ini loket ini tidak dipakai instansi mana pun.")
-        nothing = Remaining(None)
+        nothing = Remaining.of_lines([])
         return Standing(
             False, False, Openness.CLOSED, "counter_unassigned", reason, None, "", 0, None, nothing
         )

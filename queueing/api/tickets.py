@@ -20,7 +20,7 @@ from queueing.api import serializers as shapes
 from queueing.api.keys import request_key
 from queueing.api.numbers import number_of
 from queueing.enums import Channel
-from queueing.models import Ticket
+from queueing.models import PriorityClass, Ticket
 from services import shelf
 from tenants.enums import Role
 from tenants.models import User
@@ -54,6 +54,7 @@ class TicketIssue(Endpoint):
         if service is None:
             raise NotFound(_("Layanan ini tidak ada. Lihat daftar layanan."))
         wish["channel"] = _channel(user, wish.get("channel"))
+        _require_offered(wish["priority"], user)
         ticket = actions.issue_ticket(
             service=service, by=user, request_key=request_key(request, "issue"), **wish
         )
@@ -73,6 +74,17 @@ def _channel(user: User | None, wished: str | None) -> Channel:
     if user.role == Role.AUDITOR:
         raise Forbidden
     return Channel(wished or Channel.STAFF)
+
+
+def _require_offered(priority: str, user: User | None) -> None:
+    """Refuse a class of priority that is out of use (409), or that only staff may give (403)."""
+    if not priority:
+        return
+    known = PriorityClass.objects.filter(code=priority, is_active=True).first()
+    if known is None:
+        raise Refusal("priority_not_offered", _("Golongan prioritas ini tidak dipakai di mal ini."))
+    if known.staff_only and user is None:
+        raise Forbidden(_("Golongan ini hanya diberikan petugas. Datang ke loket atau anjungan."))
 
 
 def _require_same_wish(ticket: Ticket, wish: dict[str, Any]) -> None:
@@ -112,4 +124,23 @@ class TicketCancel(PublicEndpoint):
         """Give a number back."""
         shapes.NothingSerializer(data=request.data).is_valid(raise_exception=True)
         ticket = actions.cancel(ticket=access_ticket(token))
+        return Response(shapes.TicketSerializer(number_of(ticket)).data)
+
+
+class TicketReEnter(PublicEndpoint):
+    throttle_scope = "issue"
+
+    @extend_schema(
+        operation_id="re_enter_ticket",
+        tags=TICKETS,
+        summary=_("Masuk antrean lagi"),
+        description=_("Satu kali, dalam tenggang antrean itu, bagi nomor yang terlewat."),
+        parameters=[TOKEN],
+        request=None,
+        responses={200: shapes.TicketSerializer, **refusals(400, 404, 409, 413, 415)},
+    )
+    def post(self, request: Request, token: str) -> Response:
+        """Let one who missed the call stand in the line again."""
+        shapes.NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        ticket = actions.re_enter(ticket=access_ticket(token))
         return Response(shapes.TicketSerializer(number_of(ticket)).data)

@@ -20,7 +20,6 @@ from datetime import datetime, timedelta
 
 from queueing.enums import Lane
 
-
 # Longer than any rule's figure; a day may have more calls than the column has room for.
 LONGEST_RUN = 32_000
 

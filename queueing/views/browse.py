@@ -16,7 +16,9 @@ from mpp.core import clock
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.templatetags.mpp import zone_suffix
 from queueing import availability, directory, live
+from queueing.availability import Availability
 from queueing.desks import desks_of, places_of
+from queueing.enums import Channel
 from queueing.forms import BrowseForm
 from queueing.holding import held_tickets
 from queueing.panels import mall_state, panel_of
@@ -143,10 +145,15 @@ def find_service(slug: str) -> Service:
     return service
 
 
-def service_page(request: HttpRequest, service: Service, refusal: Refusal | None = None) -> HttpResponse:
-    """Render the page of a service; after a refusal with its message and its status."""
+def service_page(
+    request: HttpRequest,
+    service: Service,
+    refusal: Refusal | None = None,
+    answer: Availability | None = None,
+) -> HttpResponse:
+    """Render the page of a service as `answer` says, else as it stands; after a refusal with its status."""
     at = clock.now()
-    answer = availability.of_service(service, at)
+    answer = answer or availability.of_service(service, at, Channel.ONLINE)
     again = _next_opening(service, at) if answer.state == Openness.FULL else None
     standard = directory.standard_of(service)
     context = {
@@ -177,7 +184,7 @@ def _other_components(standard: ServiceStandard | None) -> list[tuple[str, str]]
 
 def _next_opening(service: Service, at: datetime) -> datetime | None:
     """Return when the service opens on a later day: a full line still ends in a time."""
-    book = OpeningBook(at, [service.agency_id])
+    book = OpeningBook(at)
     moment = next_opening(lambda day: book.plan(day, service.agency_id, service.pk), book.at)
     return clock.aware(moment) if moment else None
 
@@ -194,7 +201,7 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
     services = Service.objects.public(day).filter(agency=agency).select_related("agency").with_standard(day)
     desks = desks_of(agency, day)
     lines = directory.first_lines(day)
-    answer = availability.of_agency(agency, OpeningBook(at, [agency.pk]), lines.get(agency.pk))
+    answer = availability.of_agency(agency, OpeningBook(at), lines.get(agency.pk), Channel.ONLINE)
     context = {
         "agency": agency,
         "former_names": agency.names.filter(valid_to__lt=day).exclude(name=agency.name),

@@ -22,22 +22,34 @@ from mpp.core.errors import NotFound, Refusal
 from mpp.core.text import clean_text
 from queueing import actions
 from queueing.access import access_own_session
-from queueing.console import CounterPage, page_of, placement_of, services_with_line, transfer_targets
-from queueing.enums import Channel, Step, TicketState
+from queueing.console import (
+    CounterPage,
+    lines_of,
+    page_of,
+    placement_of,
+    services_with_line,
+    transfer_targets,
+)
+from queueing.enums import Channel, Outcome, Step, TicketState
+from queueing.lineup import missed_in, waiting_number
 from queueing.models import CounterSession, Ticket, TicketEvent
+from queueing.undoing import last_deed
+from services.models import Service
 from tenants.models import Counter, User
 
-# What a step of the second row does to the number it is taken on.
+# Steps of the second row that need nothing but the number they are taken on.
 STEPS: dict[str, Callable[..., Ticket]] = {
     Step.RECALL: actions.recall,
     Step.NO_SHOW: actions.mark_no_show,
     Step.START: actions.start,
-    Step.FINISH: actions.finish,
     Step.HOLD: actions.hold,
     Step.RESUME: actions.resume,
-    Step.TRANSFER: actions.transfer,
 }
 LONGEST_KEY = 100
+LONGEST_REASON = 200
+LONGEST_PAUSE = 120
+LONGEST_NOTE = 300
+MOST_TICKED = 60
 
 Params = ParamSpec("Params")
 
@@ -99,8 +111,13 @@ def _answer(request: OfficerRequest, act: Callable[[], object]) -> HttpResponse:
     return response
 
 
-def _field(request: HttpRequest, name: str) -> str:
-    return clean_text(request.POST.get(name, ""), limit=LONGEST_KEY, field=name)
+def _field(request: HttpRequest, name: str, limit: int = LONGEST_KEY) -> str:
+    return clean_text(request.POST.get(name, ""), limit=limit, field=name)
+
+
+def _ticked(request: HttpRequest, name: str) -> list[str]:
+    values = request.POST.getlist(name)[:MOST_TICKED]
+    return [clean_text(value, limit=LONGEST_NOTE, field=name) for value in values]
 
 
 @console_act
@@ -152,11 +169,14 @@ def _refuse_old_view(session: CounterSession, *, seen: str, key: str | None) -> 
     its officer does not see. The second send of one form is not old, it is the same press.
     """
     current = Ticket.objects.at_counter().filter(session=session).values_list("pk", flat=True).first()
-    if seen in ("", str(current or "-")):
-        return
-    if key and TicketEvent.objects.filter(request_key=key, session=session).exists():
+    if seen in ("", str(current or "-")) or _was_pressed(session, key):
         return
     raise Refusal("old_view", _("Loket ini sudah berubah di layar lain. Ini keadaan sekarang."))
+
+
+def _was_pressed(session: CounterSession, key: str | None) -> bool:
+    """Tell whether this form has called a number already: then its second send does nothing."""
+    return bool(key) and TicketEvent.objects.filter(request_key=key, session=session).exists()
 
 
 @console_act
@@ -182,14 +202,16 @@ def walk_in(request: OfficerRequest, session_id: int) -> HttpResponse:
 @console_act
 def take_step(request: OfficerRequest, session_id: int, step: str) -> HttpResponse:
     """Take a step of the second row on the number at this counter, or on one put aside there."""
-    if step not in STEPS:
+    if step not in {*STEPS, Step.FINISH, Step.TRANSFER}:
         raise NotFound
     session = access_own_session(request.user, session_id)
 
     def act() -> None:
         ticket = _ticket_at(session, step, seen=_field(request, "seen"))
         if step == Step.TRANSFER:
-            _transfer(request, ticket)
+            _transfer(request, session, ticket)
+        elif step == Step.FINISH:
+            _finish(request, session, ticket)
         else:
             STEPS[step](ticket=ticket, by=request.user)
 
@@ -206,12 +228,127 @@ def _ticket_at(session: CounterSession, step: str, *, seen: str) -> Ticket:
     return ticket
 
 
-def _transfer(request: OfficerRequest, ticket: Ticket) -> None:
-    target = (
-        transfer_targets(clock.today()).filter(code=_field(request, "queue")).select_related("agency").first()
-    )
+def _finish(request: OfficerRequest, session: CounterSession, ticket: Ticket) -> None:
+    """Record how serving ended; without a choice it ended well."""
+    outcome = _field(request, "outcome") or Outcome.DONE
+    if outcome not in Outcome.values:
+        raise Refusal("unknown_outcome", _("Hasil itu tidak ada. Pilih dari daftar."), status=400)
+    note = ""
+    if outcome == Outcome.INCOMPLETE:
+        lacking = [*_ticked(request, "missing"), _field(request, "lacking", LONGEST_NOTE)]
+        note = clean_text(", ".join(filter(None, lacking)), limit=LONGEST_NOTE, field="lacking")
+    elif outcome == Outcome.NOT_SERVABLE:
+        note = _field(request, "why", LONGEST_NOTE)
+    performed = _services(session, _ticked(request, "performed"))
+    actions.finish(ticket=ticket, by=request.user, outcome=outcome, note=note, performed=performed)
+    if outcome != Outcome.DONE:
+        words = _("%(label)s dicatat: %(outcome)s.")
+        messages.success(request, words % {"label": ticket.label, "outcome": Outcome(outcome).label})
+
+
+def _services(session: CounterSession, slugs: list[str]) -> list[Service]:
+    services = list(Service.objects.filter(agency=session.agency_id, slug__in=slugs))
+    if len(services) != len(set(slugs)):
+        raise NotFound(_("Layanan itu tidak ada di loket ini."))
+    return services
+
+
+def _transfer(request: OfficerRequest, session: CounterSession, ticket: Ticket) -> None:
+    """Send the number to another line, or to the counter of a colleague."""
+    words = _("%(label)s dialihkan ke %(goal)s.")
+    if code := _field(request, "counter"):
+        beside = CounterSession.objects.open().filter(agency=session.agency_id, date=session.date)
+        goal = beside.exclude(pk=session.pk).filter(counter__code=code).select_related("counter").first()
+        if goal is None:
+            raise NotFound(_("Loket tujuan tidak buka. Pilih dari daftar."))
+        actions.transfer(ticket=ticket, counter=goal.counter, by=request.user)
+        messages.success(request, words % {"label": ticket.label, "goal": goal.counter})
+        return
+    lines = transfer_targets(clock.today()).filter(code=_field(request, "queue"))
+    target = lines.select_related("agency").first()
     if target is None:
         raise NotFound(_("Antrean tujuan tidak ada. Pilih dari daftar."))
     actions.transfer(ticket=ticket, to=target, by=request.user)
-    words = _("%(label)s dialihkan ke %(agency)s.")
-    messages.success(request, words % {"label": ticket.label, "agency": target.agency.short_name})
+    messages.success(request, words % {"label": ticket.label, "goal": target.agency.short_name})
+
+
+@console_act
+def undo(request: OfficerRequest, session_id: int) -> HttpResponse:
+    """Take back what was done last at this counter: a call, a finish or a no-show."""
+    session = access_own_session(request.user, session_id)
+
+    def act() -> None:
+        event, seen = last_deed(session), _field(request, "seen")
+        if event is None or seen not in ("", str(event.pk)):
+            raise Refusal("nothing_to_undo", _("Tidak ada lagi yang dapat diurungkan. Ini keadaan sekarang."))
+        ticket = Ticket.objects.with_labels().get(pk=event.ticket_id)
+        undone = actions.undo(ticket=ticket, by=request.user)
+        words = {
+            Step.CALL: _("Panggilan %(label)s diurungkan. Ia menunggu lagi di tempatnya."),
+            Step.FINISH: _("%(label)s kembali dilayani."),
+            Step.NO_SHOW: _("%(label)s kembali dipanggil."),
+        }
+        messages.success(request, words[Step(event.step)] % {"label": undone.label})
+
+    return _answer(request, act)
+
+
+@console_act
+def pause(request: OfficerRequest, session_id: int) -> HttpResponse:
+    """Let one's counter rest, with a reason."""
+    session = access_own_session(request.user, session_id)
+    return _answer(
+        request,
+        lambda: actions.pause(
+            session=session, by=request.user, reason=_field(request, "reason", LONGEST_PAUSE)
+        ),
+    )
+
+
+@console_act
+def go_on(request: OfficerRequest, session_id: int) -> HttpResponse:
+    """End the rest of one's counter."""
+    session = access_own_session(request.user, session_id)
+    return _answer(request, lambda: actions.go_on(session=session, by=request.user))
+
+
+@console_act
+def out_of_turn(request: OfficerRequest, session_id: int) -> HttpResponse:
+    """Call a certain waiting number, or let it go first; both with a reason."""
+    session = access_own_session(request.user, session_id)
+
+    def act() -> None:
+        reason, wanted = _field(request, "reason", LONGEST_REASON), _field(request, "act")
+        key, label = _field(request, "request_key") or None, _field(request, "number")
+        if wanted == "call" and not _was_pressed(session, key):
+            _refuse_old_view(session, seen=_field(request, "seen"), key=key)
+            ticket = waiting_number(lines_of(session), label)
+            actions.call_number(
+                session=session, ticket=ticket, by=request.user, reason=reason, request_key=key
+            )
+        elif wanted == "prioritise":
+            given = _field(request, "priority")
+            ticket = waiting_number(lines_of(session), label)
+            actions.prioritise(ticket=ticket, priority=given, by=request.user, reason=reason)
+            messages.success(request, _("%(label)s didahulukan.") % {"label": ticket.label})
+        elif wanted != "call":
+            raise NotFound
+
+    return _answer(request, act)
+
+
+@console_act
+def re_enter(request: OfficerRequest, session_id: int) -> HttpResponse:
+    """Let one of the numbers missed last stand in its line again."""
+    session = access_own_session(request.user, session_id)
+
+    def act() -> None:
+        missed = missed_in(lines_of(session), clock.now())
+        seen = _field(request, "seen")
+        ticket = next((row for row in missed if str(row.pk) == seen), None)
+        if ticket is None:
+            raise NotFound(_("Nomor itu tidak dapat masuk lagi. Beri nomor baru dengan “Tanpa nomor”."))
+        actions.re_enter(ticket=ticket, by=request.user)
+        messages.success(request, _("%(label)s masuk antrean lagi.") % {"label": ticket.label})
+
+    return _answer(request, act)

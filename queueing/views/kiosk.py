@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,7 +27,16 @@ from queueing.desks import desks_of, places_of
 from queueing.enums import Channel, Priority, TicketState
 from queueing.live import ticket_state
 from queueing.models import Ticket
-from queueing.tiles import agency_tiles, is_long, offered, row_of, screen_of, short_day, short_when
+from queueing.tiles import (
+    agency_tiles,
+    is_long,
+    left_in_common,
+    offered,
+    row_of,
+    screen_of,
+    short_day,
+    short_when,
+)
 from queueing.views.public import public_page, see_other
 from services.models import Service
 from services.opening import OpeningBook
@@ -38,6 +47,7 @@ AGENCIES_A_SCREEN = 8
 SERVICES_A_SCREEN = 6
 # Far above what all kiosks of one mall can touch; it stops a program, not a hall full of people.
 NUMBERS_A_MINUTE = 120
+CANCEL_WITHIN = timedelta(minutes=2)
 
 View = Callable[..., HttpResponse]
 
@@ -84,12 +94,13 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
     services = list(offered(today).with_standard(today).filter(agency__slug=slug))
     if not services:
         raise NotFound(_("Instansi ini tidak ada di anjungan. Tanya petugas di pintu masuk."))
-    answers = availability.of_services(services, at)
-    rows = [row_of(service, answers[service.pk], at) for service in services]
+    answers = availability.of_services(services, at, Channel.KIOSK)
+    rows, left = left_in_common([row_of(service, answers[service.pk], at) for service in services])
     can_take = any(row.offer.can_take for row in rows)
     context = {
         "screen": screen_of(rows, size=SERVICES_A_SCREEN, number=_screen_number(request)),
         "agency": services[0].agency,
+        "left": left,
         "message": "" if can_take else answers[services[0].pk].message,
     }
     return _choices(request, "kiosk_services", context, at)
@@ -166,9 +177,9 @@ def _next_time(refusal: Refusal, service: Service | None, at: datetime) -> datet
     """Return when a number can be had again: as the refusal says, or the next opening when it is full."""
     if until := refusal.extra.get("until"):
         return datetime.fromisoformat(until)
-    if service is None or refusal.code != "full":
+    if service is None or refusal.code not in {"full", "no_time_left"}:
         return None
-    book = OpeningBook(at, [service.agency_id])
+    book = OpeningBook(at)
     opens = next_opening(lambda day: book.plan(day, service.agency_id, service.pk), book.at)
     return clock.aware(opens) if opens else None
 
@@ -178,6 +189,25 @@ def _next_time(refusal: Refusal, service: Service | None, at: datetime) -> datet
 def ticket(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the third screen: the number, and the slip that is printed from it."""
     return render(request, "queueing/kiosk_ticket.html", ticket_facts(request, access_ticket(token)))
+
+
+@on_kiosk
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, token: str) -> HttpResponse:
+    """Give back a number chosen by mistake, while its holder still stands here; twice is once."""
+    taken = access_ticket(token)
+    if request.method == "POST" and taken.state != TicketState.CANCELLED:
+        if not _may_cancel(taken, clock.now()):
+            message = _("Nomor ini tidak dapat lagi dibatalkan di anjungan. Pakai kode di karcis.")
+            raise Refusal("cancel_too_late", message)
+        actions.cancel(ticket=taken)
+    return see_other("kiosk-ticket", token=token)
+
+
+def _may_cancel(ticket: Ticket, at: datetime) -> bool:
+    """Tell whether a number can still be given back here: taken at a kiosk, a moment ago (trust.md K-12)."""
+    fresh = at - ticket.issued_at <= CANCEL_WITHIN
+    return ticket.channel == Channel.KIOSK and ticket.state == TicketState.WAITING and fresh
 
 
 @on_kiosk
@@ -198,6 +228,8 @@ def ticket_facts(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "agency": agency,
         "state": ticket_state(ticket),
         "is_waiting": ticket.state == TicketState.WAITING,
+        "is_cancelled": ticket.state == TicketState.CANCELLED,
+        "can_cancel": _may_cancel(ticket, at),
         "places": places_of(desks_of(agency, ticket.queue_day.date)),
         "standard": ticket.service.standards.in_force(clock.local(at).date()).first(),
         "follow_url": public_address(request) + reverse("ticket", args=[ticket.token]),

@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
-from mpp.core import clock, mall
+from mpp.core import mall, revision
 
 Params = ParamSpec("Params")
 View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
@@ -19,8 +19,8 @@ View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
 def public_page(view: View[Params]) -> View[Params]:
     """Open `view` to everybody; raise `Refusal` (503) while the portal has no mall.
 
-    A page that only reads shows one moment: the clock is asked once, so eighteen rows cannot
-    disagree about the time, and cost one query instead of eighteen.
+    A page that only reads shows one moment: clock and configuration are asked once, so eighteen
+    rows cannot disagree about them, and cost one query instead of eighteen.
     """
 
     @login_not_required
@@ -30,10 +30,17 @@ def public_page(view: View[Params]) -> View[Params]:
             mall.current()
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **kwargs)
-        with clock.frozen(clock.now()):
+        with revision.steady():
             return view(request, *args, **kwargs)
 
     return page
+
+
+def secret_page(response: HttpResponse) -> HttpResponse:
+    """Keep a page whose address is a secret away from other sites and from search engines."""
+    response["Referrer-Policy"] = "no-referrer"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
 
 
 def see_other(to: str, **kwargs: str) -> HttpResponse:

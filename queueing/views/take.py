@@ -7,17 +7,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from mpp.core import clock
+from mpp.core import clock, tokens
 from mpp.core.errors import Refusal
 from queueing import actions, availability, limits
+from queueing.availability import Availability
 from queueing.desks import desks_of, places_of
 from queueing.enums import Channel
 from queueing.forms import TakeForm
-from queueing.holding import held_for, hold
-from queueing.panels import Panel, panel_of
+from queueing.holding import device_of, held_for, held_tickets, hold, keep_device
+from queueing.models import Ticket, Visit
+from queueing.panels import panel_of
 from queueing.views.browse import find_service, service_page
 from queueing.views.public import public_page, see_other
 from services.models import Service
+
+# The page's key is spent on another service: a new page is needed.
+NEEDS_NEW_PAGE = frozenset({"key_reused"})
 
 
 @public_page
@@ -28,41 +33,84 @@ def take_number(request: HttpRequest, slug: str) -> HttpResponse:
     service = find_service(slug)
     if ticket := held_for(request, service, clock.today()):
         return see_other("ticket", token=ticket.token)
-    if request.method == "POST":
-        return _take(request, service)
-    panel = panel_of(availability.of_service(service))
-    if not panel.can_take:
-        return redirect("service-detail", slug=slug)
-    return _ask(request, service, TakeForm.fresh(), panel)
+    device = device_of(request) or tokens.new_secret()
+    response = _take(request, service, device) if request.method == "POST" else _offer(request, service)
+    if not device_of(request):
+        keep_device(response, device)
+    return response
 
 
-def _take(request: HttpRequest, service: Service) -> HttpResponse:
+def _offer(request: HttpRequest, service: Service) -> HttpResponse:
+    answer = _answer(service)
+    if not answer.can_take:
+        return redirect("service-detail", slug=service.slug)
+    return _ask(request, service, TakeForm.fresh(joins=True), answer)
+
+
+def _answer(service: Service) -> Availability:
+    return availability.of_service(service, channel=Channel.ONLINE)
+
+
+def _take(request: HttpRequest, service: Service, device: str) -> HttpResponse:
     limits.count_issue(request)
     form = TakeForm(request.POST)
     if not form.is_valid():
-        return _ask(request, service, form, panel_of(availability.of_service(service)), status=400)
+        return _ask(request, service, form, _answer(service), status=400)
     try:
         ticket = actions.issue_ticket(
             service=service,
             channel=Channel.ONLINE,
             priority=form.priority,
             phone=form.cleaned_data["ponsel"],
+            device=device,
+            visit=_visit_of(request) if form.cleaned_data["gabung"] else None,
             request_key=form.request_key,
         )
     except Refusal as refusal:
-        return service_page(request, service, refusal)
+        return _refused(request, service, form, refusal)
     response = see_other("ticket", token=ticket.token)
     hold(request, response, ticket)
     return response
 
 
+def _visit_of(request: HttpRequest) -> Visit | None:
+    """Return the visit of the numbers that this browser holds, made when there is none; None for none."""
+    running = _running(request)
+    visit = next((ticket.visit for ticket in running if ticket.visit), None)
+    for ticket in running:
+        visit = ticket.visit or actions.join(ticket=ticket, visit=visit)
+    return visit
+
+
+def _running(request: HttpRequest) -> list[Ticket]:
+    today = clock.today()
+    return [
+        ticket for ticket in held_tickets(request, today) if ticket.is_active and ticket.line.date == today
+    ]
+
+
+def _refused(request: HttpRequest, service: Service, form: TakeForm, refusal: Refusal) -> HttpResponse:
+    """Answer a refusal in place with what was typed; when nothing can be taken, on the service's page."""
+    answer = _answer(service)
+    if not answer.can_take or refusal.code in NEEDS_NEW_PAGE:
+        return service_page(request, service, refusal, answer)
+    return _ask(request, service, form, answer, status=refusal.status, refusal=refusal)
+
+
 def _ask(
-    request: HttpRequest, service: Service, form: TakeForm, panel: Panel, status: int = 200
+    request: HttpRequest,
+    service: Service,
+    form: TakeForm,
+    answer: Availability,
+    status: int = 200,
+    refusal: Refusal | None = None,
 ) -> HttpResponse:
     context = {
         "service": service,
         "form": form,
-        "panel": panel,
+        "panel": panel_of(answer),
+        "refusal": refusal,
+        "companions": [ticket.label for ticket in _running(request)],
         "places": places_of(desks_of(service.agency, clock.today())),
     }
     return render(request, "queueing/take.html", context, status=status)

@@ -1,11 +1,14 @@
-"""My number: following it, giving it back, finding it again."""
+"""My number: following it, giving it back, standing in line again, finding it again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,14 +17,20 @@ from mpp.core.errors import Refusal
 from queueing import actions, live, workflow
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
-from queueing.enums import Step, TicketState
-from queueing.holding import held_tickets
+from queueing.enums import Lane, Step, TicketState
+from queueing.holding import held_tickets, held_tokens
 from queueing.models import Ticket
-from queueing.ticket_words import wait_of, words_of
-from queueing.views.public import public_page, see_other
+from queueing.reentry import reentry_of
+from queueing.ticket_words import day_of, wait_of, words_of
+from queueing.views.public import public_page, secret_page, see_other
+from queueing.visits import companions
+from services import troubles
 from services.models import ServiceStandard
+from services.opening import OpeningBook
 
 no_store = cache_control(private=True, no_store=True)
+# How often the script asks for the whole part: trouble, and a call at another counter, move no figure.
+LOOK_SECONDS, LOOK_SECONDS_OF_VISIT = 60, 15
 
 
 @public_page
@@ -32,23 +41,27 @@ def ticket_page(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, access_ticket(token))
 
 
-def _page(request: HttpRequest, ticket: Ticket, refusal: Refusal | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest, ticket: Ticket, refusal: Refusal | None = None, refused: str = ""
+) -> HttpResponse:
     part_only = request.headers.get("X-MPP-Part") == "1"
     template = "queueing/parts/ticket.html" if part_only else "queueing/ticket.html"
-    context = _context(ticket) | {"refusal": refusal}
-    response = render(request, template, context, status=refusal.status if refusal else 200)
-    # The address is the secret: it goes to no other site and to no search engine.
-    response["Referrer-Policy"] = "no-referrer"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
+    context = _context(ticket) | {
+        "refusal": refusal,
+        "refused": refused,
+        "is_held": ticket.token in held_tokens(request),
+    }
+    return secret_page(render(request, template, context, status=refusal.status if refusal else 200))
 
 
 def _context(ticket: Ticket) -> dict[str, Any]:
     at = clock.now()
-    is_past = ticket.line.date < clock.local(at).date()
+    today = clock.local(at).date()
+    is_past, is_ahead = ticket.line.date < today, ticket.line.date > today
     # Between midnight and the closing of the day a number may still say that it waits.
     state = TicketState.EXPIRED if is_past and ticket.is_active else TicketState(ticket.state)
     now = live.ticket_state(ticket)
+    visit = companions(ticket, at)
     return {
         "ticket": ticket,
         "state": state.value,
@@ -57,10 +70,36 @@ def _context(ticket: Ticket) -> dict[str, Any]:
         "wait": wait_of(now, at),
         "is_running": ticket.is_active and not is_past,
         "is_past": is_past,
+        "ahead_on": day_of(ticket.line.date, today) if is_ahead else "",
         "can_cancel": Step.CANCEL in workflow.TICKET.available(ticket.state) and not is_past,
+        "reentry": None if is_past else reentry_of(ticket, at),
+        "carried_to": getattr(ticket, "carried_to", None) if state == TicketState.EXPIRED else None,
+        "only_counter": ticket.for_counter if ticket.lane == Lane.COUNTER else None,
+        "moved_from": _moved_from(ticket),
+        "trouble": _trouble(ticket, at) if ticket.is_active and not is_past else None,
+        "visit": visit,
+        "look_seconds": LOOK_SECONDS_OF_VISIT if visit else LOOK_SECONDS,
         "places": places_of(desks_of(ticket.line.queue.agency, ticket.line.date)),
         "standard": ServiceStandard.objects.in_force(ticket.line.date).filter(service=ticket.service).first(),
     }
+
+
+def _moved_from(ticket: Ticket) -> str:
+    """Return the agency from which a number was sent on; "" while it stands where it was taken."""
+    origin = ticket.queue_day.queue
+    if origin.pk == ticket.line.queue_id:
+        return ""
+    same = origin.agency_id == ticket.line.queue.agency_id
+    return origin.name if same else origin.agency.short_name
+
+
+def _trouble(ticket: Ticket, at: datetime) -> dict[str, str] | None:
+    """Return the trouble at the number's agency in words, and until when."""
+    book = OpeningBook(at)
+    trouble = book.trouble(ticket.line.queue.agency_id)
+    if trouble is None:
+        return None
+    return {"what": trouble.message.rstrip(" ."), "until": troubles.recovery_words(trouble, book.at)}
 
 
 @public_page
@@ -70,12 +109,31 @@ def ticket_cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, then give the number back; a number that is already given back stays so."""
     ticket = access_ticket(token)
     if ticket.state != TicketState.CANCELLED and request.method == "POST":
-        try:
-            actions.cancel(ticket=ticket)
-        except Refusal as refusal:
-            return _page(request, access_ticket(token), refusal)
-    elif Step.CANCEL in workflow.TICKET.available(ticket.state):
+        return _act(request, token, lambda: actions.cancel(ticket=ticket), _("Tidak jadi dibatalkan"))
+    if ticket.state != TicketState.CANCELLED and Step.CANCEL in workflow.TICKET.available(ticket.state):
         return render(request, "queueing/ticket_cancel.html", {"ticket": ticket})
+    return see_other("ticket", token=token)
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@no_store
+def ticket_re_enter(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, naming the place, then let a missed number stand in the line again; twice is once."""
+    ticket = access_ticket(token)
+    if request.method == "POST" and not (ticket.reentries and ticket.state == TicketState.WAITING):
+        return _act(request, token, lambda: actions.re_enter(ticket=ticket), _("Belum masuk antrean lagi"))
+    if request.method != "POST" and (reentry := reentry_of(ticket, clock.now())):
+        return render(request, "queueing/ticket_re_enter.html", {"ticket": ticket, "reentry": reentry})
+    return see_other("ticket", token=token)
+
+
+def _act(request: HttpRequest, token: str, act: Callable[[], object], refused: Any) -> HttpResponse:
+    """Do it and lead back to the number; a refusal stands on the number's page as it is now."""
+    try:
+        act()
+    except Refusal as refusal:
+        return _page(request, access_ticket(token), refusal, refused)
     return see_other("ticket", token=token)
 
 
@@ -83,7 +141,12 @@ def ticket_cancel(request: HttpRequest, token: str) -> HttpResponse:
 @require_safe
 @no_store
 def my_tickets(request: HttpRequest) -> HttpResponse:
-    """List the numbers of today that this browser holds, or say how to find one."""
-    tickets = held_tickets(request, clock.today())
-    rows = [{"ticket": ticket, "now": live.ticket_state(ticket)} for ticket in tickets]
-    return render(request, "queueing/my_tickets.html", {"rows": rows})
+    """List the numbers that this browser holds, or say how to find one."""
+    today = clock.today()
+    tickets = held_tickets(request, today)
+    rows = [
+        {"ticket": ticket, "now": live.ticket_state(ticket), "day": day_of(ticket.line.date, today)}
+        for ticket in tickets
+    ]
+    visit = next((ticket.visit for ticket in tickets if ticket.visit and ticket.is_active), None)
+    return render(request, "queueing/my_tickets.html", {"rows": rows, "visit": visit})

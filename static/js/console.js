@@ -37,6 +37,9 @@
       element.textContent = two(Math.floor(minutes / 60) % 24) + "." + two(minutes % 60);
     });
     each("[data-mpp-promise]", function (element) { measure(element, passed); });
+    each("[data-mpp-wait]", function (button) { waitFor(button, Number(button.dataset.mppWait) - passed); });
+    each("[data-mpp-until]", function (element) { tell(element, Number(element.dataset.mppUntil) - passed); });
+    each("[data-mpp-undo]", function (form) { countDown(form, Number(form.dataset.mppUndo) - passed); });
     if (isConnected === false) { showConnection(); }
   }
 
@@ -48,6 +51,35 @@
     element.classList.toggle("promise-late", late > 0);
     element.querySelector("[data-mpp-late]").textContent =
       late > 0 ? words.mppTextLate.replace("{count}", Math.max(1, Math.floor(late / 60))) : "";
+  }
+
+  // What a rule holds back for some seconds. The server refuses it too, for those without a script.
+
+  function waitFor(button, left) {
+    var note = button.querySelector("[data-mpp-wait-words]");
+    if (left > 0) {
+      button.disabled = true;
+      note.textContent = button.dataset.mppTextWait.replace("{count}", Math.ceil(left));
+    } else if (!isPressing) {
+      button.disabled = false;
+      button.removeAttribute("data-mpp-wait");
+    }
+    note.hidden = left <= 0;
+  }
+
+  function tell(element, left) {
+    element.textContent = left > 0
+      ? element.dataset.mppTextUntil.replace("{count}", Math.ceil(left))
+      : element.dataset.mppTextThen;
+  }
+
+  function countDown(form, left) {
+    form.querySelector("[data-mpp-undo-left]").textContent =
+      "· " + words.mppTextSeconds.replace("{count}", Math.max(0, Math.ceil(left)));
+    if (left > 0 || isPressing) { return; }
+    if (form.contains(document.activeElement)) { document.getElementById("console-now").focus(); }
+    form.parentNode.classList.remove("has-undo");
+    form.parentNode.removeChild(form);
   }
 
   // Connection
@@ -235,8 +267,20 @@
     });
   }
 
+  // Papers that were not ticked are those that lack; what an officer has marked already stays.
+  function proposeLacking(sheet) {
+    var papers = root.querySelectorAll("[data-mpp-paper]");
+    if (!root.querySelector("[data-mpp-paper]:checked") || sheet.querySelector("[data-mpp-lack]:checked")) { return; }
+    Array.prototype.forEach.call(papers, function (paper) {
+      var lack = sheet.querySelector('[data-mpp-lack="' + paper.dataset.mppPaper + '"]');
+      if (lack) { lack.checked = !paper.checked; }
+    });
+  }
+
   root.addEventListener("toggle", function (event) {
-    var first = event.target.open && event.target.querySelector("form button");
+    var sheet = event.target;
+    var first = sheet.open && (sheet.querySelector("[data-mpp-first]") || sheet.querySelector("form button"));
+    if (sheet.open) { proposeLacking(sheet); }
     if (first) { first.focus(); }
     if (!event.target.open && isOutdated) { refresh(); }
   }, true);

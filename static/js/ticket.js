@@ -14,6 +14,8 @@
   // The server's time of day in seconds, and when we heard it: a heartbeat moves it on.
   var heard = { seconds: 0, at: 0 };
   var fetching = false;
+  // The part as the server wrote it last, without its time: equal means that nothing has changed.
+  var served = null;
 
   function root() { return document.querySelector("[data-mpp-ticket]"); }
 
@@ -86,7 +88,10 @@
     hear(state.time);
     showTime();
     if (state.state !== "WAITING") { return; }
+    served = null;
     put("ahead", state.ahead);
+    put("cause", state.cause);
+    hide("[data-mpp-cause]", !state.cause);
     put("now_serving", state.now_serving);
     hide("[data-mpp-serving]", !serving);
     hide("[data-mpp-next]", state.ahead > 0);
@@ -118,7 +123,27 @@
     if (navigator.vibrate) { navigator.vibrate([400, 150, 400, 150, 400]); }
   }
 
-  /* Ask the server for the part as it is now: after a change of state, and while the stream is away. */
+  function timeless(part) {
+    var time = part.querySelector("[data-mpp-figure=time]");
+    // Without a time the part is final: it is always put in place.
+    return time ? part.outerHTML.replace(time.outerHTML, "") : null;
+  }
+
+  /* Put the new part in place; whoever had reached a link by keyboard stays on it. */
+  function replace(before, part) {
+    var active = document.activeElement;
+    var href = active && before.contains(active) ? active.getAttribute("href") : null;
+    before.parentNode.replaceChild(part, before);
+    if (!href) { return; }
+    Array.prototype.some.call(part.querySelectorAll("a[href]"), function (link) {
+      if (link.getAttribute("href") !== href) { return false; }
+      link.focus({ preventScroll: true });
+      return true;
+    });
+  }
+
+  /* Ask the server for the part as it is now: after a change of state, while the stream is away, and now
+     and then: trouble, or a call of the same person elsewhere, does not come with the stream. */
   function refresh() {
     if (fetching) { return; }
     fetching = true;
@@ -133,7 +158,12 @@
         var isNews = part.getAttribute("data-state") !== before.getAttribute("data-state") ||
           part.getAttribute("data-calls") !== before.getAttribute("data-calls");
         freshAt = Date.now();
-        before.parentNode.replaceChild(document.importNode(part, true), before);
+        if (served === timeless(part)) {
+          hear(part.querySelector("[data-mpp-figure=time]").textContent);
+          return;
+        }
+        served = timeless(part);
+        replace(before, document.importNode(part, true));
         wake();
         if (isNews) { announce(); }
         if (!root().hasAttribute("data-live") && stream) { stream.close(); }
@@ -161,7 +191,14 @@
     });
   }
 
+  function lookAgain() {
+    if (!document.hidden && root().hasAttribute("data-live")) { refresh(); }
+    // A hall of phones must not ask in one moment.
+    setTimeout(lookAgain, Number(root().getAttribute("data-every")) * 1000 * (0.8 + Math.random() * 0.4));
+  }
+
   wake();
+  setTimeout(lookAgain, Number(root().getAttribute("data-every")) * 1000);
   if (root().hasAttribute("data-live") && window.MppLive && window.EventSource) {
     stream = window.MppLive.open(root().getAttribute("data-live"), {
       heartbeatSeconds: 15,
