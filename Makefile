@@ -1,6 +1,6 @@
 # Portal MPP. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format lint types imports templates migrations deploy bench fix lock clean
+.PHONY: help setup run test faults check format lint types imports templates migrations deploy bench fix lock clean
 
 PY := .venv/bin/python
 UV ?= uv
@@ -22,6 +22,9 @@ run: $(READY) ## the whole portal on http://127.0.0.1:8000 (PORT=8123 MALL=kutim
 
 test: $(READY_DEV) ## every test (ARGS="-k word", ARGS="-n0 --pdb")
 	@exec $(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
+
+faults: $(READY_DEV) ## servers killed, hung, and their clocks wrong (about ten minutes; ARGS="-k r01")
+	@REQUIRE_BROWSER=1 exec $(PY) -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
 check: lint types imports templates migrations deploy test ## all that CI runs
 

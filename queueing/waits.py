@@ -74,6 +74,12 @@ def times_of(queue: Queue, instant: revision.Instant) -> Times:
     return times
 
 
+def forget() -> None:
+    """Forget what is kept of every line; for those who have just changed it."""
+    with _lock:
+        _kept.clear()
+
+
 class Hall:
     """Some lines at one moment; three queries, and what is measured of each line once a minute."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 from datetime import date, time, timedelta
+from importlib import import_module
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -13,7 +14,7 @@ from mpp.core import clock
 from mpp.core.models import Mall
 from queueing import actions
 from queueing.enums import Channel
-from queueing.models import CounterSession, Queue, QueueService, Ticket
+from queueing.models import CounterSession, HallRules, PriorityClass, Queue, QueueService, Ticket
 from services.enums import StandardStatus
 from services.models import OpeningHours, Service, ServiceStandard
 from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
@@ -36,6 +37,17 @@ def make_mall(**fields: Any) -> Mall:
         "motif": "sasirangan",
     } | fields
     return Mall.objects.update_or_create(pk=1, defaults=values)[0]
+
+
+def make_rules() -> None:
+    """Bring back what a migration wrote: the emptying of tables after a storm or a browser takes it away."""
+    HallRules.objects.bulk_create([HallRules(pk=1)], ignore_conflicts=True)
+    written = import_module("queueing.migrations.0003_what_stands_today").CLASSES
+    classes = [
+        PriorityClass(code=code, name=name, source=source, staff_only=staff_only, position=position)
+        for position, (code, name, source, staff_only) in enumerate(written)
+    ]
+    PriorityClass.objects.bulk_create(classes, ignore_conflicts=True)
 
 
 def make_always_open() -> None:
@@ -120,9 +132,9 @@ def make_queue(service: Service, **fields: Any) -> Queue:
     return queue
 
 
-def limit(queue: Queue, quota: int, **percents: int) -> None:
-    """Give the line a quota, all of it online unless `percents` (online_percent=…) say otherwise."""
-    values = {"daily_quota": quota, "online_percent": 100} | percents
+def limit(queue: Queue, quota: int, **rules: Any) -> None:
+    """Give the line a quota, all of it online unless `rules` (online_percent=…) say otherwise."""
+    values: dict[str, Any] = {"daily_quota": quota, "online_percent": 100} | rules
     for name, value in values.items():
         setattr(queue, name, value)
     queue.save(update_fields=list(values))

@@ -212,7 +212,10 @@ class TableAdmin(PortalAdmin, ImportExportModelAdmin):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         resource = self.resource_classes[0]
         return {
-            "columns": [(name, resource.meaning(name), name in resource.key) for name in resource.columns]
+            "columns": [
+                (name, resource.meaning(name), name in resource.key, name in resource.optional)
+                for name in resource.columns
+            ]
         }
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

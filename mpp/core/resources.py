@@ -100,13 +100,15 @@ class ByKey:
 class TableResource(Resource):
     """One kind of row and its CSV file.
 
-    A subclass names the model, the `columns` in the file's order and its natural `key`. Foreign keys
-    are written as codes. Everything is written in bulk; when the database refuses, the rows are
+    A subclass names the model, the `columns` in the file's order and its natural `key`. A file may leave
+    out an `optional` column: rows keep what they have, new ones get the default. Foreign keys are written
+    as codes. Everything is written in bulk; when the database refuses, the rows are
     tried one by one to say which. Nothing stays written unless every row could be.
     """
 
     key: ClassVar[tuple[str, ...]] = ("code",)
     columns: ClassVar[tuple[str, ...]] = ()
+    optional: ClassVar[tuple[str, ...]] = ()
     _meta: Any
 
     class Meta:
@@ -178,7 +180,7 @@ class TableResource(Resource):
         known = list(self.fields)
         doubled = sorted({name for name in headers if headers.count(name) > 1})
         unknown = [name for name in headers if name not in known]
-        absent = [name for name in known if name not in headers]
+        absent = [name for name in known if name not in headers and name not in self.optional]
         trouble = [_("Kolom “%(name)s” tertulis dua kali.") % {"name": name[:40]} for name in doubled]
         trouble += [_("Kolom “%(name)s” tidak dikenal.") % {"name": name[:40]} for name in unknown]
         trouble += [_("Kolom “%(name)s” tidak ada.") % {"name": name} for name in absent]

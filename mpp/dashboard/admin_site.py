@@ -124,9 +124,22 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Antrean"),
             [
                 _item(_("Antrean"), "format_list_numbered", "queueing.queue"),
+                _item(_("Antrean di loket"), "rule", "queueing.counterline"),
+                _item(_("Golongan prioritas"), "accessible", "queueing.priorityclass"),
+                _item(_("Aturan mal"), "gavel", "queueing.hallrules"),
+            ],
+        ),
+        (
+            _("Hari ini"),
+            [
                 _item(_("Antrean per hari"), "today", "queueing.queueday"),
+                _item(_("Bagian kuota"), "pie_chart", "queueing.share"),
                 _item(_("Nomor"), "confirmation_number", "queueing.ticket"),
                 _item(_("Sesi loket"), "badge", "queueing.countersession"),
+                _item(_("Waktu pesanan"), "event_available", "queueing.slot"),
+                _item(_("Pesanan"), "event", "queueing.booking"),
+                _item(_("Kunjungan"), "directions_walk", "queueing.visit"),
+                _item(_("Blok nomor"), "view_module", "queueing.numberblock"),
             ],
         ),
         (

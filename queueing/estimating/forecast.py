@@ -229,7 +229,8 @@ class Forecast:
         )
         if elsewhere.people or before.later.people:
             self._hold_up(work, before, passing, minutes)
-        return work, passing if passing > 0.9 * come else 0.0
+        # Near the limit of the rule no more overtake, however long it takes.
+        return work, passing * max(0.0, 2 * passing / come - 1) if come else 0.0
 
     def _hold_up(self, work: Work, before: _Before, passing: float, minutes: float) -> None:
         """Add what an express number does that comes to the head of one of several lines.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,11 @@ from django.urls import reverse
 
 from agreements.enums import InstrumentKind, InstrumentState
 from agreements.models import Instrument, InstrumentParty
-from mpp.core import audit, clock
+from mpp.core import audit, clock, tokens
 from mpp.notifications.models import Message
+from queueing import actions
+from queueing.enums import Channel
+from queueing.models import Booking, CounterLine, NumberBlock, QueueDay, QueueWave, Slot
 from services.enums import CalendarKind
 from services.models import CalendarDay, Disruption
 from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
@@ -82,8 +85,10 @@ def everything(place: Place, bank: Agency) -> Place:
         date=date(2026, 8, 17), kind=CalendarKind.NATIONAL_HOLIDAY, name="Hari Kemerdekaan"
     )
     make.open_session(place.agency, place.counter, place.officer)
-    make.issue(place.service)
+    make.limit(place.queue, 100, online_percent=50)
+    ticket = make.issue(place.service)
     now = clock.now()
+    queueing_rows(place, ticket.line)
     SignInAttempt.objects.create(username="petugas", at=now, succeeded=True)
     Disruption.objects.create(message="Listrik padam", started_at=now, ended_at=now)
     Message.objects.create(
@@ -98,6 +103,25 @@ def everything(place: Place, bank: Agency) -> Place:
     )
     audit.record("uji", target="uji")
     return place
+
+
+def queueing_rows(place: Place, day: QueueDay) -> None:
+    """Rules of a line, and what hangs on its day."""
+    actions.start_visit()
+    QueueWave.objects.create(queue=place.queue, at=time(6), percent=100)
+    CounterLine.objects.create(counter=place.counter, queue=place.queue)
+    block = QueueDay.objects.create(queue=place.queue, date=day.date, block="M", prefix="AM")
+    now = clock.now()
+    NumberBlock.objects.create(day=block, holder="Meja depan", size=20, leased_at=now)
+    slot = Slot.objects.create(queue=place.queue, starts_at=now, minutes=30, capacity=4, taken=1)
+    Booking.objects.create(
+        slot=slot,
+        service=place.service,
+        code="KODE1234",
+        channel=Channel.ONLINE,
+        token_digest=tokens.digest("pesanan"),
+        booked_at=now,
+    )
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from queueing.models import Booking
 from tenants.enums import Role
 from tenants.models import Agency, User, Zone
 from tests import factories as make
@@ -82,7 +83,14 @@ def test_leaving_ends_the_session(admin: Client) -> None:
         ("queueing/ticket", "token_digest__startswith"),
         ("queueing/ticket", "nonce__startswith"),
         ("queueing/ticket", "phone__startswith"),
+        ("queueing/ticket", "person__startswith"),
+        ("queueing/ticket", "visit__nonce__startswith"),
+        ("queueing/booking", "code__startswith"),
+        ("queueing/booking", "phone__startswith"),
+        ("queueing/booking", "token_digest__startswith"),
+        ("queueing/visit", "nonce__startswith"),
         ("queueing/ticketevent", "actor__password__startswith"),
+        ("queueing/ticketevent", "ticket__token_digest__startswith"),
         ("queueing/ticketevent", "request_key__startswith"),
     ],
 )
@@ -99,6 +107,11 @@ def test_what_opens_a_citizens_page_is_shown_nowhere(everything: Place, admin: C
         assert ticket.token not in shown
         assert ticket.nonce not in shown
         assert "81234567890" not in shown
+    booking = Booking.objects.get()
+    for path in (f"/admin/queueing/booking/{booking.pk}/change/", "/admin/queueing/booking/"):
+        shown = admin.get(path).content.decode()
+        for secret in (booking.code, booking.nonce, booking.token):
+            assert secret not in shown
     assert "81200000000" not in admin.get("/admin/notifications/message/").content.decode()
 
 

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 
 from queueing.models import CounterSession, Ticket, TicketEvent
 from tests import factories as make
+from tests.api.test_routes import STEPS
 from tests.conftest import Place
 
 KTP = b'{"service": "ktp-hilang"}'
@@ -20,13 +21,13 @@ def writers(place: Place) -> list[str]:
     """Every address that takes a body."""
     session = make.open_session(place.agency, place.counter, place.officer)
     token = make.issue(place.service).token
-    steps = ("call-next", "recall", "start", "finish", "no-show", "hold", "resume", "transfer")
     return [
         "/api/v1/tickets/",
         "/api/v1/auth/token/",
         f"/api/v1/tickets/{token}/cancel/",
+        f"/api/v1/tickets/{token}/re-enter/",
         "/api/v1/counter-sessions/",
-        *(f"/api/v1/counter-sessions/{session.pk}/{step}/" for step in steps),
+        *(f"/api/v1/counter-sessions/{session.pk}/{step}/" for step in STEPS),
     ]
 
 
@@ -114,6 +115,7 @@ HOSTILE: list[Any] = [
     {"slug": "ktp-hilang"},
 ]
 NAMES = ["service", "channel", "priority", "phone", "number", "reason", "queue", "counter", "username"]
+NAMES += ["outcome", "note", "performed"]
 
 
 def test_no_body_breaks_anything(officer: APIClient, place: Place) -> None:

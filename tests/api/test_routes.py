@@ -8,23 +8,40 @@ from rest_framework.test import APIClient
 
 from tests.conftest import Place
 
-STEPS = ("call-next", "recall", "start", "finish", "no-show", "hold", "resume", "transfer")
-ROUTES = {
-    "": {"GET"},
-    "schema/": {"GET"},
-    "docs/": {"GET"},
-    "auth/token/": {"POST"},
-    "agencies/": {"GET"},
-    "services/": {"GET"},
-    "services/<slug:slug>/": {"GET"},
-    "queues/": {"GET"},
-    "counters/": {"GET"},
-    "tickets/": {"POST"},
-    "tickets/<str:token>/": {"GET"},
-    "tickets/<str:token>/cancel/": {"POST"},
-    "counter-sessions/": {"POST"},
-    "counter-sessions/<int:id>/": {"GET", "DELETE"},
-} | {f"counter-sessions/<int:id>/{step}/": {"POST"} for step in STEPS}
+STEPS = (
+    *("call-next", "call", "recall", "start", "finish", "no-show", "hold", "resume", "transfer", "undo"),
+    *("pause", "go-on"),
+)
+BOOKED = {
+    "services/<slug:slug>/slots/": {"GET"},
+    "bookings/": {"POST"},
+    "bookings/<str:token>/": {"GET"},
+} | {f"bookings/<str:token>/{act}/": {"POST"} for act in ("cancel", "move", "earlier", "check-in")}
+ROUTES = (
+    {
+        "": {"GET"},
+        "schema/": {"GET"},
+        "docs/": {"GET"},
+        "auth/token/": {"POST"},
+        "agencies/": {"GET"},
+        "services/": {"GET"},
+        "services/<slug:slug>/": {"GET"},
+        "queues/": {"GET"},
+        "counters/": {"GET"},
+        "tickets/": {"POST"},
+        "tickets/<str:token>/": {"GET"},
+        "tickets/<str:token>/cancel/": {"POST"},
+        "tickets/<str:token>/re-enter/": {"POST"},
+        "number-blocks/": {"POST"},
+        "number-blocks/<int:id>/sync/": {"POST"},
+        "number-blocks/<int:id>/return/": {"POST"},
+        "counter-sessions/": {"POST"},
+        "counter-sessions/<int:id>/": {"GET", "DELETE"},
+        "counter-sessions/<int:id>/next/": {"GET"},
+    }
+    | BOOKED
+    | {f"counter-sessions/<int:id>/{step}/": {"POST"} for step in STEPS}
+)
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 
 

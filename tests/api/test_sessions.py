@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from queueing import actions
 from queueing.enums import TicketState
-from queueing.models import CounterSession, Ticket, TicketEvent
+from queueing.models import CounterSession, HallRules, Ticket, TicketEvent
 from tenants.enums import AgencyStatus, Role
 from tenants.models import User
 from tests import factories as make
@@ -19,7 +19,15 @@ from tests.api.conftest import SignedIn
 from tests.conftest import Place
 
 STEPS = ["recall", "start", "finish", "no-show", "hold", "resume", "transfer"]
-ROUTES = ["call-next", *STEPS]
+ROUTES = ["call-next", "call", *STEPS, "undo", "pause", "go-on"]
+
+
+@pytest.fixture(autouse=True)
+def impatient(place: Place) -> None:
+    """One call is enough, and may be repeated at once: the waiting is tested beside the acts."""
+    HallRules.objects.update(recall_seconds=0)
+    place.queue.calls_before_no_show = 1
+    place.queue.save(update_fields=["calls_before_no_show"])
 
 
 @pytest.fixture
@@ -35,7 +43,14 @@ def post(client: APIClient, session: CounterSession, step: str, body: object = N
 
 
 def body_of(step: str, place: Place) -> dict[str, str]:
-    return {"queue": other_line(place)} if step == "transfer" else {}
+    match step:
+        case "transfer":
+            return {"queue": other_line(place)}
+        case "call":
+            return {"number": "A-001", "reason": "Dipanggil dokter"}
+        case "pause":
+            return {"reason": "Istirahat"}
+    return {}
 
 
 def other_line(place: Place) -> str:
@@ -76,6 +91,8 @@ def test_a_counter_is_opened_read_and_closed(officer: APIClient, place: Place) -
     path = f"/api/v1/counter-sessions/{body['id']}/"
     assert officer.get(path).json() | {"live": ""} == body | {
         "closed_at": None,
+        "paused_at": None,
+        "pause_reason": "",
         "ticket": None,
         "held": [],
         "live": "",
@@ -282,7 +299,8 @@ def test_a_closed_counter_does_nothing(
 def everywhere(client: APIClient, session: CounterSession, place: Place) -> set[int]:
     """Try every address of a session, and return the statuses."""
     path = f"/api/v1/counter-sessions/{session.pk}/"
-    statuses = {client.get(path).status_code, client.delete(path).status_code}
+    statuses = {client.get(path).status_code, client.get(f"{path}next/").status_code}
+    statuses.add(client.delete(path).status_code)
     return statuses | {post(client, session, step, body_of(step, place)).status_code for step in ROUTES}
 
 
@@ -424,6 +442,19 @@ def test_two_officers_may_use_the_same_key(
         ("transfer", {"queue": None}),
         ("transfer", {"queue": "x" * 10_000}),
         ("transfer", {"queue": 1}),
+        ("transfer", {"reason": "tidak ke mana-mana"}),
+        ("transfer", {"counter": "x" * 13}),
+        ("finish", {"outcome": "SESUKA"}),
+        ("finish", {"note": "x" * 301}),
+        ("finish", {"performed": "ktp-hilang"}),
+        ("finish", {"performed": ["x" * 121]}),
+        ("call", {"number": "A-001"}),
+        ("call", {"reason": "alasan"}),
+        ("call", {"number": "A-001", "reason": ""}),
+        ("pause", {}),
+        ("pause", {"reason": "  "}),
+        ("pause", {"reason": "x" * 121}),
+        ("undo", {"ticket": 1}),
         ("hold", {"reason": "x" * 201}),
         ("hold", {"reason": ["a"]}),
         ("resume", {"number": 1}),

@@ -49,13 +49,15 @@ def test_without_a_staffed_counter_no_time_is_promised(api: APIClient, place: Pl
     assert take(api).json()["estimate"] == {"low_minutes": None, "high_minutes": None}
 
 
+@pytest.mark.usefixtures("measured")
 def test_the_estimate_follows_the_people_ahead(api: APIClient, place: Place) -> None:
     make.open_session(place.agency, place.counter, place.officer)
     for _ in range(4):
         make.issue(place.service)
     body = take(api).json()
     assert body["ahead"] == 4
-    assert body["estimate"] == {"low_minutes": 30, "high_minutes": 50}
+    estimate = body["estimate"]
+    assert estimate["low_minutes"] < 45 < estimate["high_minutes"]
 
 
 def test_a_priority_number_goes_ahead_by_the_rule(api: APIClient, place: Place) -> None:
@@ -149,8 +151,7 @@ def test_a_closed_service_says_why_and_until_when(api: APIClient, place: Place) 
 
 
 def test_a_full_line_is_refused(api: APIClient, place: Place) -> None:
-    place.queue.daily_quota = 1
-    place.queue.save()
+    make.limit(place.queue, 1)
     assert take(api).status_code == 201
     response = take(api)
     assert (response.status_code, response.json()["code"]) == (409, "full")
@@ -226,8 +227,7 @@ def test_the_same_wish_in_other_words_is_the_same_wish(api: APIClient, place: Pl
 
 
 def test_a_replay_is_answered_after_closing_and_when_full(api: APIClient, place: Place) -> None:
-    place.queue.daily_quota = 1
-    place.queue.save()
+    make.limit(place.queue, 1)
     first = take(api, key="satu").json()
     OpeningHours.objects.all().delete()
     assert take(api, key="satu").json() == first

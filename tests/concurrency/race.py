@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils import timezone
 
 Result = TypeVar("Result")
@@ -42,3 +44,10 @@ def _outcome(work: Callable[[int], Result], index: int) -> Result | Exception:
         return work(index)
     except Exception as error:  # the test looks at it
         return error
+
+
+def without_lock(rows: QuerySet[Any]) -> list[Any]:
+    """What locks.hold would be without its lock; the pause stands for a busy server."""
+    found = list(rows.order_by("pk"))
+    time.sleep(0.002)
+    return found

@@ -14,6 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from queueing import actions
+from services.actions import start_disruption
 from tenants.enums import Role
 from tenants.models import User
 from tests import factories as make
@@ -45,15 +46,19 @@ def cast(place: Place) -> Cast:
         "auditor": make.make_user(Role.AUDITOR, is_staff=True),
     }
     ticket = make.issue(place.service)
+    visit = actions.join(ticket=ticket)
     session = make.open_session(place.agency, place.counter, place.officer)
     actions.call_next(session=session, by=place.officer)
     arguments = {
         "slug": {"agency-detail": "dukcapil", "kiosk-agency": "dukcapil"},
         "token": ticket.token,
+        "visit_token": visit.token,
+        "day": "2020-01-01",
         "session_id": session.pk,
         "id": session.pk,
         "step": "start",
         "code": "kependudukan",
+        "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }
     return Cast(people, arguments)
 
@@ -76,6 +81,8 @@ def address_of(name: str, arguments: dict[str, Any]) -> str:
     values = {key: arguments[key] for key in wanted}
     if "slug" in values:
         values["slug"] = arguments["slug"].get(name, "ktp-hilang")
+    if name == "visit":
+        values["token"] = arguments["visit_token"]
     return reverse(name, kwargs=values)
 
 

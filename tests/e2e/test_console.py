@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import Page, expect
 
 from queueing.enums import TicketState
-from queueing.models import CounterSession, Ticket
+from queueing.models import CounterSession, HallRules, Ticket
 from tests import factories as make
 from tests.conftest import Place
 from tests.e2e.conftest import People
@@ -18,6 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 CALL = re.compile("Panggil berikutnya")
 SIZES = [(1280, 720), (1366, 768), (1920, 1080)]
+
+
+def rule(**seconds: int) -> None:
+    """Shorten what the hall makes everybody wait for."""
+    HallRules.objects.update_or_create(pk=1, defaults=seconds)
 
 
 def start_a_shift(people: People, place: Place, width: int = 1366, height: int = 768) -> Page:
@@ -36,6 +41,9 @@ def start_a_shift(people: People, place: Place, width: int = 1366, height: int =
 
 def test_a_shift_by_keyboard_alone(live_place: Place, people: People) -> None:
     other = make.make_queue(make.make_service(make.make_agency(short_name="Samsat")), name="Samsat")
+    rule(recall_seconds=0)
+    live_place.queue.calls_before_no_show = 1
+    live_place.queue.save(update_fields=["calls_before_no_show"])
     for _person in range(3):
         make.issue(live_place.service)
     page = start_a_shift(people, live_place)
@@ -111,6 +119,7 @@ def test_what_happens_elsewhere_appears_by_itself_and_disturbs_nothing(
 
 
 def test_a_list_that_is_open_waits_with_the_news(live_place: Place, people: People) -> None:
+    make.make_queue(make.make_service(live_place.agency))
     page = start_a_shift(people, live_place)
     page.locator("#console-walk-in").click()
     choice = page.get_by_role("button", name=live_place.service.name)
@@ -134,6 +143,76 @@ def test_a_refusal_stands_in_the_console_with_the_true_state(live_place: Place, 
     expect(page.locator("#deed-finish")).to_be_disabled()
     ticket.refresh_from_db()
     assert ticket.state == TicketState.CALLED
+
+
+def test_urungkan_counts_down_and_takes_a_call_back_by_its_key(live_place: Place, people: People) -> None:
+    for _person in range(2):
+        make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("F2")
+    expect(page.locator("#console-undo")).to_contain_text("panggilan A-001 · ")
+    page.keyboard.press("Alt+r")
+    expect(page.get_by_text("Panggilan A-001 diurungkan.")).to_be_visible()
+    assert Ticket.objects.waiting().count() == 2
+    rule(undo_seconds=2)
+    page.keyboard.press("F2")
+    expect(page.locator("#console-undo")).to_be_visible()
+    expect(page.locator("#console-undo")).to_have_count(0, timeout=4000)
+    assert page.evaluate("document.querySelector('.has-undo')") is None
+
+
+def test_ulangi_is_off_until_its_seconds_have_passed(live_place: Place, people: People) -> None:
+    rule(recall_seconds=3)
+    make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("F2")
+    again = page.locator("#deed-recall")
+    expect(again).to_be_disabled()
+    expect(again).to_contain_text("detik lagi")
+    page.keyboard.press("Alt+u")
+    expect(page.locator("#deed-no-show")).to_contain_text("1 dari 3 kali")
+    expect(again).to_be_enabled(timeout=5000)
+    expect(page.get_by_text("Ulangi tersedia.")).to_be_visible()
+    page.keyboard.press("Alt+u")
+    expect(page.get_by_text("Panggilan 2 dari 3.")).to_be_visible()
+    assert Ticket.objects.get().calls == 2
+
+
+def test_papers_that_were_not_ticked_are_proposed_as_missing(live_place: Place, people: People) -> None:
+    make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    page.keyboard.press("Alt+m")
+    expect(page.get_by_text("Sedang dilayani")).to_be_visible()
+    page.locator(".tick", has_text="Kartu Keluarga").click()
+    page.keyboard.press("Alt+l")
+    page.get_by_label("Berkas kurang").check()
+    expect(page.locator('[name=missing][value="KTP lama"]')).to_be_checked()
+    expect(page.locator('[name=missing][value="Kartu Keluarga"]')).not_to_be_checked()
+    page.get_by_label("Yang lain atau keterangan").fill("materai")
+    page.get_by_role("button", name="Catat hasil").click()
+    expect(page.get_by_text("A-001 dicatat: berkas kurang.")).to_be_visible()
+    assert Ticket.objects.get().outcome_note == "KTP lama, materai"
+
+
+def test_a_rest_and_a_number_out_of_its_turn(live_place: Place, people: People) -> None:
+    for _person in range(3):
+        make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("Alt+j")
+    expect(page.get_by_role("button", name="Istirahat")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Jeda: Istirahat")).to_be_visible()
+    expect(page.locator("#console-call")).to_be_disabled()
+    page.keyboard.press("Alt+j")
+    expect(page.get_by_text("Loket siap")).to_be_visible()
+    page.locator(".turn summary", has_text="A-003").click()
+    expect(page.get_by_label("Alasan, tampil di laporan keadilan").last).to_be_focused()
+    page.keyboard.type("Dipanggil dokter")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    assert Ticket.objects.at_counter().get().number == 3
 
 
 def test_an_ended_session_leads_to_sign_in_and_back(live_place: Place, people: People) -> None:
@@ -169,13 +248,22 @@ def test_the_call_button_never_moves_and_the_page_never_scrolls(
 
 
 def test_a_shift_without_javascript(live_place: Place, people: People) -> None:
-    make.issue(live_place.service)
+    for _person in range(2):
+        make.issue(live_place.service)
     page = people.arrive(1366, 768, java_script_enabled=False)
     page.goto("/loket/")
     page.get_by_label("Nama pengguna").fill(live_place.officer.username)
     page.get_by_label("Kata sandi", exact=True).fill(make.PASSWORD)
     page.get_by_role("button", name="Masuk").click()
-    for name in ("console-open", "console-call", "deed-start", "deed-finish", "console-close"):
+    for name in ("console-open", "console-call", "console-undo", "console-call", "deed-start"):
+        page.locator(f"#{name}").click()
+    page.locator("#console-outcome").click()
+    page.get_by_text("Tidak dapat dilayani").click()
+    page.get_by_label("Sebabnya", exact=True).fill("Domisili luar daerah")
+    page.get_by_role("button", name="Catat hasil").click()
+    for name in ("console-call", "deed-start", "deed-finish", "console-close"):
         page.locator(f"#{name}").click()
     expect(page.get_by_role("button", name="Buka loket 2")).to_be_visible()
-    assert Ticket.objects.get().state == TicketState.DONE
+    first, second = Ticket.objects.order_by("number")
+    assert (first.state, first.outcome_note) == (TicketState.DONE, "Domisili luar daerah")
+    assert (second.state, second.outcome) == (TicketState.DONE, "DONE")

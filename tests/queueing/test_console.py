@@ -11,8 +11,8 @@ from django.test import Client
 
 from mpp.core import clock
 from queueing import actions
-from queueing.console import minutes_seconds, promise
 from queueing.enums import Channel, Priority, TicketState
+from queueing.in_hand import minutes_seconds, promise
 from queueing.lineup import next_numbers
 from queueing.models import CounterSession, QueueDay, QueueService, Ticket
 from tenants.enums import AgencyStatus
@@ -108,12 +108,13 @@ def test_a_number_is_called_again_served_and_finished(
     assert call(officer, session).status_code == 303
     called = text(officer.get("/loket/"))
     assert "now-called" in called
-    assert "Panggilan 1" in called
-    assert "Mulai atau tandai A-001 tidak hadir dulu." in called
+    assert "Panggilan 1 dari 3. " in called
+    assert "Mulai A-001 dulu, atau ulangi panggilannya." in called
     assert "disabled" in button(called, "console-call")
 
-    step(officer, session, "recall")
-    assert "Panggilan 2" in text(officer.get("/loket/"))
+    with clock.frozen(clock.now() + timedelta(seconds=20)):
+        step(officer, session, "recall")
+        assert "Panggilan 2 dari 3. " in text(officer.get("/loket/"))
 
     step(officer, session, "start")
     serving = text(officer.get("/loket/"))
@@ -203,13 +204,23 @@ def test_nobody_comes_and_the_number_is_marked(
 ) -> None:
     ticket = make.issue(place.service)
     call(officer, session)
-    step(officer, session, "no-show")
+    for calls in (1, 2):
+        page = text(officer.get("/loket/"))
+        assert "disabled" in button(page, "deed-no-show")
+        assert f"Baru {calls} dari 3 panggilan." in page
+        assert step(officer, session, "no-show").status_code == 409
+        ticket = make.call_again(Ticket.objects.get(), place.officer)
+    page = text(officer.get("/loket/"))
+    assert "disabled" not in button(page, "deed-no-show")
+    assert "Boleh ditandai tidak hadir." in page
+    assert step(officer, session, "no-show").status_code == 303
     assert state_of(ticket) == TicketState.NO_SHOW
 
 
 def test_a_person_without_a_number_gets_one_by_staff(
     officer: Client, place: Place, session: CounterSession
 ) -> None:
+    assert 'name="service" value="ktp-hilang"' in button(text(officer.get("/loket/")), "console-walk-in")
     key = {"service": "ktp-hilang", "request_key": "satu-tekan"}
     for _press in range(3):
         assert officer.post(f"/loket/{session.pk}/tanpa-nomor/", key).status_code == 303
@@ -278,7 +289,7 @@ def test_every_shown_button_follows_the_table(officer: Client, place: Place, ses
     enabled = {"recall", "no-show", "start", "finish", "hold", "transfer"}
     expected = {
         "": set(),
-        "panggil": {"recall", "no-show", "start", "transfer"},
+        "panggil": {"recall", "start", "transfer"},
         "start": {"finish", "hold", "transfer"},
     }
     for act, names in expected.items():
@@ -343,7 +354,7 @@ def test_the_next_six_are_those_that_will_be_called(
         service = second_line if number % 3 == 0 else place.service
         make.issue(service, priority=Priority.ELDERLY if number % 4 == 3 else Priority.NONE)
     days = list(QueueDay.objects.select_related("queue"))
-    announced = [ticket.label for ticket in next_numbers(days)]
+    announced = [ticket.label for ticket in next_numbers(days, session, clock.now())]
     page = text(officer.get("/loket/"))
     assert re.findall(r'<span class="num">([AB]-\d+)</span>', page) == announced
     called = []
@@ -385,5 +396,5 @@ def test_the_console_takes_few_queries_however_many_wait(
         )
     make.open_session(place.agency)
     call(officer, session)
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(24):
         assert "<dd>99</dd>" in text(officer.get("/loket/"))

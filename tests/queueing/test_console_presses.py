@@ -229,7 +229,7 @@ def test_a_press_for_an_earlier_number_is_refused(
 ) -> None:
     first, second = make.issue(place.service), make.issue(place.service)
     call(officer, session)
-    step(officer, session, "no-show")
+    make.miss(Ticket.objects.at_counter().get(), place.officer)
     call(officer, session)
     assert step(officer, session, "no-show", seen=str(first.pk)).status_code == 409
     assert state_of(second) == TicketState.CALLED

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from mpp.core import clock
 from mpp.core.templatetags.mpp import qr
 from queueing import actions, tiles
-from queueing.enums import Channel, Priority
+from queueing.enums import Channel, Priority, TicketState
 from queueing.models import Queue, QueueService, Ticket, TicketEvent
 from queueing.views import kiosk
 from services.enums import FeeKind
@@ -149,6 +149,7 @@ def test_being_first_by_law_is_carried_from_touch_to_touch(client: Client, place
 # What is shown
 
 
+@pytest.mark.usefixtures("measured")
 def test_a_tile_names_the_agency_its_work_its_line_and_the_wait(client: Client, place: Place) -> None:
     type(place.agency).objects.update(summary="KTP, KK, akta")
     open_session(place.agency, place.counter, place.officer)
@@ -236,6 +237,7 @@ def test_an_agency_that_may_not_issue_is_not_offered(
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.usefixtures("measured")
 def test_an_agency_with_two_lines_shows_the_range_over_both(place: Place) -> None:
     second = make_service(place.agency, minutes=30)
     make_queue(second)
@@ -246,8 +248,8 @@ def test_an_agency_with_two_lines_shows_the_range_over_both(place: Place) -> Non
     assert tile.offer.mark == "open"
     assert tile.offer.minutes is not None
     low, high = tile.offer.minutes
-    assert low == 0
-    assert high >= 120
+    # One counter serves both lines, first come first served: the four hold up whoever joins either.
+    assert low <= 120 <= high
 
 
 # Not more than eight
@@ -365,6 +367,7 @@ def printed(client: Client, ticket: Ticket) -> str:
     return text_of(client, f"/anjungan/nomor/{ticket.token}/karcis/")
 
 
+@pytest.mark.usefixtures("measured")
 def test_the_slip_says_all_that_a_visitor_needs(client: Client, place: Place) -> None:
     open_session(place.agency, place.counter, place.officer)
     issue(place.service)
@@ -470,11 +473,13 @@ def test_the_screens_ask_the_database_a_bounded_number_of_times(client: Client, 
         make_queue(make_service(make_agency()))
     ticket = issue_at_any_hour(place)
     bounds = {
-        "/anjungan/": 12,
-        "/anjungan/dukcapil/": 12,
-        f"/anjungan/nomor/{ticket.token}/": 14,
+        "/anjungan/": 14,
+        "/anjungan/dukcapil/": 16,
+        f"/anjungan/nomor/{ticket.token}/": 16,
     }
     for path, bound in bounds.items():
+        # What changes rarely is in memory from the second time on.
+        text_of(client, path)
         with CaptureQueriesContext(connection) as queries:
             text_of(client, path)
         assert len(queries) <= bound, [query["sql"] for query in queries.captured_queries]
@@ -491,3 +496,98 @@ def issue_at_any_hour(place: Place) -> Ticket:
     ticket = issue(place.service)
     assert TicketEvent.objects.filter(ticket=ticket).exists()
     return ticket
+
+
+# A wrong choice, and a printer that failed
+
+
+def test_a_wrong_choice_is_given_back_at_the_kiosk_and_its_place_returns(
+    client: Client, place: Place
+) -> None:
+    Queue.objects.update(daily_quota=1, online_percent=0)
+    page = touch(client)["Location"]
+    assert "Batalkan</span>" in text_of(client, page)
+    response = client.post(f"{page}batal/")
+    assert response.status_code == 303
+    text = text_of(client, response["Location"])
+    assert "Nomor dibatalkan" in text
+    assert "data-mpp-slip" not in text
+    assert "data-mpp-print" not in text
+    assert 'href="/anjungan/dukcapil/">' in text
+    assert client.post(f"{page}batal/").status_code == 303
+    assert TicketEvent.objects.filter(step="cancel").count() == 1
+    with clock.frozen(clock.now() + timedelta(minutes=10)):
+        assert touch(client).status_code == 303
+
+
+def test_after_two_minutes_a_number_is_no_longer_cancelled_here(client: Client, place: Place) -> None:
+    page = touch(client)["Location"]
+    ticket = Ticket.objects.get()
+    with clock.frozen(ticket.issued_at + timedelta(minutes=2, seconds=1)):
+        assert "Batalkan</span>" not in text_of(client, page)
+        response = client.post(f"{page}batal/")
+    assert response.status_code == 409
+    assert "data-mpp-kiosk" in response.content.decode()
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.WAITING
+
+
+def test_a_number_taken_elsewhere_is_not_cancelled_at_the_kiosk(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    assert client.post(f"/anjungan/nomor/{ticket.token}/batal/").status_code == 409
+    assert "Batalkan</span>" not in text_of(client, f"/anjungan/nomor/{ticket.token}/")
+
+
+def test_cancelling_by_looking_is_impossible(client: Client, place: Place) -> None:
+    page = touch(client)["Location"]
+    assert client.get(f"{page}batal/").status_code == 303
+    assert Ticket.objects.get().state == TicketState.WAITING
+
+
+def test_a_slip_that_failed_is_printed_again_with_the_same_number_and_link(
+    client: Client, place: Place
+) -> None:
+    key = str(uuid.uuid4())
+    first = touch(client, kunci=key)["Location"]
+    slips = {printed(client, Ticket.objects.get()) for _time in range(3)}
+    assert len({re.sub(r"<dd.*?</dd>", "", slip) for slip in slips}) == 1
+    # The touch is repeated because its answer was lost on the way.
+    assert touch(client, kunci=key)["Location"] == first
+    assert Ticket.objects.count() == 1
+    assert f'href="{first}karcis/"' in text_of(client, first)
+
+
+# What is left
+
+
+def test_the_kiosk_shows_what_it_can_really_give(client: Client, place: Place) -> None:
+    Queue.objects.update(daily_quota=10, online_percent=60, kiosk_percent=20)
+    for left in (4, 3, 2, 1):
+        assert f"sisa {left} nomor" in text_of(client, "/anjungan/")
+        assert f"Sisa {left} nomor." in text_of(client, "/anjungan/dukcapil/")
+        assert touch(client).status_code == 303
+    response = touch(client)
+    assert response.status_code == 409
+    text = " ".join(response.content.decode().split())
+    assert "Nomor di tempat habis. Masih ada 6 nomor daring" in text
+    assert "Penuh" in text_of(client, "/anjungan/")
+
+
+def test_a_tile_has_room_for_what_is_left_only_when_that_is_little(client: Client, place: Place) -> None:
+    Queue.objects.update(daily_quota=100, online_percent=50)
+    assert "sisa" not in text_of(client, "/anjungan/")
+    assert "Sisa 50 nomor." in text_of(client, "/anjungan/dukcapil/")
+
+
+def test_without_a_quota_nothing_is_said_to_be_left(client: Client, place: Place) -> None:
+    assert "isa " not in text_of(client, "/anjungan/")
+    assert "isa " not in text_of(client, "/anjungan/dukcapil/")
+
+
+def test_two_lines_of_one_agency_each_tell_what_is_left(client: Client, place: Place) -> None:
+    Queue.objects.update(daily_quota=8, online_percent=50)
+    make_queue(make_service(place.agency), daily_quota=3, online_percent=0)
+    text = text_of(client, "/anjungan/dukcapil/")
+    assert "sisa 4 nomor" in text
+    assert "sisa 3 nomor" in text
+    assert "sisa 7 nomor" in text_of(client, "/anjungan/")

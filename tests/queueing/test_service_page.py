@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 
+import pytest
 from django.test import Client
 
 from mpp.core import clock
@@ -80,16 +82,19 @@ def test_depth_limits_and_other_ways_are_told(client: Client, place: Place) -> N
     assert 'href="https://contoh.go.id/tanah"' in text
 
 
+@pytest.mark.usefixtures("measured")
 def test_the_panel_shows_wait_people_numbers_left_and_counters(client: Client, place: Place) -> None:
-    Queue.objects.update(daily_quota=40)
+    Queue.objects.update(daily_quota=40, online_percent=50)
     open_session(place.agency, place.counter, place.officer)
     issue(place.service)
     issue(place.service)
     text = text_of(client, "/layanan/ktp-hilang/")
-    assert "15–25" in text
+    low, high = re.search(r"(\d+)–(\d+)", text).groups()
+    assert int(low) < 20 < int(high)
     assert "menit tunggu" in text
     assert "<b>2</b>orang menunggu" in text
-    assert "<b>38</b>nomor tersisa" in text
+    assert "<b>18</b>nomor daring tersisa" in text
+    assert "20 lagi di anjungan" in text
     assert 'href="/antrean/ambil/ktp-hilang/"' in text
     assert "Loket 2, Lantai 1, zona Kependudukan, kanan." in text
 
@@ -133,7 +138,7 @@ def test_after_the_last_number_time_the_page_says_so(client: Client, place: Plac
 
 def test_a_full_line_still_ends_in_a_time(client: Client, place: Place) -> None:
     keep_office_hours()
-    Queue.objects.update(daily_quota=1)
+    Queue.objects.update(daily_quota=1, online_percent=100)
     with clock.frozen(MONDAY_10):
         issue(place.service)
         text = text_of(client, "/layanan/ktp-hilang/")
@@ -266,6 +271,7 @@ def test_a_portal_without_a_mall_says_so(client: Client, db: None) -> None:
     assert client.get("/").status_code == 503
 
 
+@pytest.mark.usefixtures("measured")
 def test_closing_a_counter_takes_the_promise_back(client: Client, place: Place) -> None:
     session = open_session(place.agency, place.counter, place.officer)
     assert "menit tunggu" in text_of(client, "/layanan/ktp-hilang/")

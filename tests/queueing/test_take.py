@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, time
 from typing import TYPE_CHECKING, Any
@@ -16,14 +17,15 @@ from mpp.notifications.models import Message
 from queueing import actions
 from queueing.enums import Channel, Priority, TicketState
 from queueing.forms import mobile_number
-from queueing.holding import COOKIE
+from queueing.holding import COOKIE, DEVICE_COOKIE
 from queueing.limits import NUMBERS_PER_MINUTE
-from queueing.models import Queue, Ticket
+from queueing.models import Queue, QueueWave, Ticket, Visit
 from services.models import OpeningHours
 from tenants.enums import AgencyKind, AgencyStatus
 from tenants.models import Agency
 from tests.conftest import Place
-from tests.factories import LONG_AGO, issue, make_agency, make_queue, make_service, open_session
+from tests.factories import LONG_AGO, issue, make_agency, make_queue, make_service, miss, open_session
+from tests.queueing.pages import MONDAY_10
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -41,10 +43,11 @@ def close_today() -> None:
     OpeningHours.objects.create(weekday=tomorrow, opens_at=time(8), closes_at=time(15), valid_from=LONG_AGO)
 
 
+@pytest.mark.usefixtures("measured")
 def test_the_confirmation_page_asks_for_nothing_that_is_needed(client: Client, place: Place) -> None:
     open_session(place.agency, place.counter, place.officer)
     text = client.get(PATH).content.decode()
-    assert "0–5 menit tunggu" in text
+    assert re.search(r"0–\d+ menit tunggu", text)
     assert 'autocomplete="tel"' in text
     assert "Boleh kosong" in text
     assert "Kami tidak meminta nama atau NIK." in text
@@ -232,7 +235,7 @@ def test_asking_for_a_closed_service_leads_back_to_its_page(client: Client, plac
 
 
 def test_a_full_line_answers_409(client: Client, place: Place) -> None:
-    Queue.objects.update(daily_quota=1)
+    Queue.objects.update(daily_quota=1, online_percent=100)
     press(client)
     response = press(Client())
     assert response.status_code == 409
@@ -354,5 +357,173 @@ def test_ten_numbers_at_most_are_held(client: Client, place: Place) -> None:
     for number in range(11):
         make_queue(make_service(place.agency, slug=f"layanan-ke-{number}"))
         press(client, path=f"/antrean/ambil/layanan-ke-{number}/")
+        actions.cancel(ticket=Ticket.objects.latest("pk"))
     assert client.get("/nomor-saya/").content.decode().count('class="mine') == 10
-    assert Ticket.objects.filter(state=TicketState.WAITING).count() == 11
+
+
+# One person, as far as a browser or a phone tells
+
+
+def other_service(place: Place, slug: str) -> str:
+    """Return the address at which a number of a new service is taken."""
+    make_queue(make_service(place.agency, slug=slug))
+    return f"/antrean/ambil/{slug}/"
+
+
+def forget_numbers(client: Client) -> None:
+    """Forget the links, as who empties half of their cookies; the browser is still the same."""
+    client.cookies.pop(COOKIE)
+
+
+def test_one_browser_holds_one_number_for_a_service(client: Client, place: Place) -> None:
+    press(client)
+    forget_numbers(client)
+    key = str(uuid.uuid4())
+    response = press(client, key, ponsel="", didahulukan="1")
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "Anda masih punya nomor untuk layanan ini." in text
+    assert 'role="alert"' in text
+    assert key in text
+    assert 'name="didahulukan" value="1" checked' in text
+    assert Ticket.objects.count() == 1
+
+
+def test_one_browser_holds_three_numbers_in_the_mall(client: Client, place: Place) -> None:
+    for slug in ("satu", "dua", "tiga"):
+        assert press(client, path=other_service(place, slug)).status_code == 303
+    response = press(client, ponsel="", path=other_service(place, "empat"))
+    assert response.status_code == 409
+    assert "Anda sudah memegang 3 nomor." in response.content.decode()
+    assert Ticket.objects.count() == 3
+    actions.cancel(ticket=Ticket.objects.earliest("pk"))
+    assert press(client, path="/antrean/ambil/empat/").status_code == 303
+
+
+def test_a_phone_is_one_person_in_every_browser(place: Place) -> None:
+    press(Client(), ponsel="0812 3456 7890")
+    response = press(Client(), ponsel="+62 812-3456-7890")
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "Anda masih punya nomor untuk layanan ini." in text
+    assert 'value="+62 812-3456-7890"' in text
+
+
+def test_the_key_of_a_browser_is_signed_lasts_and_is_no_business_of_scripts(
+    client: Client, place: Place
+) -> None:
+    cookie = client.get(PATH).cookies[DEVICE_COOKIE]
+    assert cookie["httponly"]
+    assert cookie["samesite"] == "Lax"
+    assert int(cookie["max-age"]) > 300 * 24 * 60 * 60
+    press(client)
+    assert DEVICE_COOKIE not in client.get(PATH).cookies
+    assert cookie.value.split(":")[0] not in Ticket.objects.get().person
+    forget_numbers(client)
+    client.cookies[DEVICE_COOKIE] = "karangan:xyz:" + "a" * 40
+    assert press(client).status_code == 303
+    assert Ticket.objects.count() == 2
+
+
+def test_who_did_not_come_three_times_takes_numbers_on_site_and_is_told_so(place: Place) -> None:
+    session = open_session(place.agency, place.counter, place.officer)
+    for _time in range(3):
+        press(Client(), ponsel="0812 3456 7890")
+        called = actions.call_next(session=session, by=place.officer)
+        assert called is not None
+        miss(called, place.officer)
+    response = press(Client(), ponsel="0812 3456 7890")
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert "Di anjungan Anda selalu bisa mengambil nomor." in text
+    assert 'value="0812 3456 7890"' in text
+    assert Ticket.objects.filter(state=TicketState.WAITING).count() == 0
+
+
+# Several numbers of one person
+
+
+def test_the_second_number_joins_the_visit_of_the_first(client: Client, place: Place) -> None:
+    press(client)
+    path = other_service(place, "akta")
+    assert "Satu kunjungan dengan A-001" in client.get(path).content.decode()
+    assert 'name="gabung" value="1" checked' in client.get(path).content.decode()
+    press(client, path=path, gabung="1")
+    first, second = Ticket.objects.order_by("pk")
+    assert first.visit is not None
+    assert first.visit == second.visit
+
+
+def test_a_third_number_joins_the_same_visit(client: Client, place: Place) -> None:
+    press(client)
+    for slug in ("akta", "domisili"):
+        press(client, path=other_service(place, slug), gabung="1")
+    assert Ticket.objects.values("visit").distinct().count() == 1
+
+
+def test_a_number_for_somebody_else_stays_alone(client: Client, place: Place) -> None:
+    press(client)
+    press(client, path=other_service(place, "akta"))
+    assert not Visit.objects.exists()
+
+
+def test_without_a_number_there_is_nothing_to_join(client: Client, place: Place) -> None:
+    assert "gabung" not in client.get(PATH).content.decode()
+    press(client, gabung="1")
+    assert Ticket.objects.get().visit is None
+
+
+def test_a_number_that_has_ended_is_joined_by_nobody(client: Client, place: Place) -> None:
+    press(client)
+    actions.cancel(ticket=Ticket.objects.get())
+    press(client, path=other_service(place, "akta"), gabung="1")
+    assert not Visit.objects.exists()
+
+
+# What is left, and where
+
+
+def test_when_only_the_kiosk_has_numbers_left_the_page_says_how_many(client: Client, place: Place) -> None:
+    Queue.objects.update(daily_quota=4, online_percent=25)
+    text = client.get("/layanan/ktp-hilang/").content.decode()
+    assert "<b>1</b>nomor daring tersisa" in text
+    assert "3 lagi di anjungan" in text
+    press(client)
+    response = press(Client())
+    text = response.content.decode()
+    assert response.status_code == 409
+    assert '<p class="num big">3 <small class="under">nomor di anjungan' in text
+    assert "Nomor daring habis. Ambil nomor di anjungan. Buka lagi besok" in text
+    assert "Nomor daring habis, ada di anjungan" in client.get("/layanan/").content.decode()
+    assert issue(place.service, channel=Channel.KIOSK).label == "A-002"
+
+
+def test_what_is_shown_is_what_can_be_taken(place: Place) -> None:
+    """The Kendari complaint: a quota on the page that nobody can use."""
+    Queue.objects.update(daily_quota=10, online_percent=30, kiosk_percent=20)
+    for left in (3, 2, 1):
+        text = Client().get("/layanan/ktp-hilang/").content.decode()
+        assert f"<b>{left}</b>nomor daring tersisa" in text
+        assert press(Client()).status_code == 303
+    assert press(Client()).status_code == 409
+
+
+def test_once_the_shares_are_released_one_figure_is_shown(client: Client, place: Place) -> None:
+    Queue.objects.update(daily_quota=10, online_percent=30, shares_release_at=time(0))
+    text = client.get("/layanan/ktp-hilang/").content.decode()
+    assert "<b>10</b>nomor tersisa" in text
+    assert "di anjungan" not in text
+
+
+def test_the_next_wave_is_named_while_the_kiosk_has_numbers(client: Client, place: Place) -> None:
+    Queue.objects.update(daily_quota=10, online_percent=50)
+    QueueWave.objects.create(queue=place.queue, at=time(9), percent=40)
+    QueueWave.objects.create(queue=place.queue, at=time(13), percent=100)
+    with clock.frozen(MONDAY_10):
+        for _number in range(2):
+            assert press(Client()).status_code == 303
+        response = press(client)
+        text = response.content.decode()
+    assert response.status_code == 409
+    assert '<p class="num big">5 <small class="under">nomor di anjungan' in text
+    assert "Nomor daring lagi 13.00 WITA." in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,16 +10,19 @@ from django.test import Client
 
 from mpp.core import clock
 from queueing import actions
-from queueing.enums import Priority, TicketState
-from queueing.models import CounterSession, Ticket
+from queueing.enums import Outcome, Priority, TicketState
+from queueing.models import CounterSession, Queue, Ticket
+from services.actions import end_disruption, start_disruption
 from tests.conftest import Place
 from tests.factories import (
+    call_again,
     issue,
     make_agency,
     make_counter,
     make_queue,
     make_service,
     make_user,
+    miss,
     open_session,
 )
 
@@ -41,6 +45,14 @@ def call(session: CounterSession) -> Ticket:
     return ticket
 
 
+def minutes_in(text: str) -> tuple[int, int]:
+    """Return the range that the page shows."""
+    found = re.search(r'data-mpp-figure="minutes">(\d+)–(\d+)<', text)
+    assert found
+    return int(found[1]), int(found[2])
+
+
+@pytest.mark.usefixtures("measured")
 def test_a_waiting_number_shows_its_place_its_wait_and_where_to_go(
     client: Client, place: Place, session: CounterSession
 ) -> None:
@@ -54,7 +66,7 @@ def test_a_waiting_number_shows_its_place_its_wait_and_where_to_go(
     assert "orang di depan Anda" in text
     assert "Sekarang dilayani" in text
     assert f">{served.label}<" in text
-    assert 'data-mpp-figure="minutes">15–25<' in text
+    assert minutes_in(text)[0] < 25 < minutes_in(text)[1]
     assert "Loket 2" in text
     assert "zona Kependudukan, kanan" in text
     assert "Siapkan 2 syarat" in text
@@ -101,7 +113,7 @@ def test_a_called_number_turns_into_an_instruction(
     assert '<span class="word">Loket</span><span class="num">2</span>' in text
     assert "Silakan ke loket sekarang" in text
     assert "<title>Giliran Anda, loket 2 · MPP Uji </title>" in text
-    actions.recall(ticket=ticket, by=place.officer)
+    call_again(ticket, place.officer)
     assert "Panggilan ke-2, pukul" in text_of(client, ticket)
 
 
@@ -136,12 +148,11 @@ def test_serving_held_and_done_have_their_own_words(
 
 def test_a_missed_number_says_whom_to_see(client: Client, place: Place, session: CounterSession) -> None:
     issue(place.service)
-    ticket = call(session)
-    actions.mark_no_show(ticket=ticket, by=place.officer)
+    ticket = miss(call(session), place.officer)
     text = text_of(client, ticket)
     assert "Nomor terlewat" in text
-    assert "Anda dipanggil 1 kali sampai" in text
-    assert "Temui petugas di pintu masuk, atau ambil nomor baru." in text
+    assert "Anda dipanggil 3 kali sampai" in text
+    assert "Masuk antrean lagi" in text
     assert 'href="/layanan/ktp-hilang/">Ambil nomor baru' in text
 
 
@@ -271,12 +282,157 @@ def test_cancelling_needs_the_forms_token(place: Place) -> None:
     assert ticket.state == TicketState.WAITING
 
 
+@pytest.mark.usefixtures("measured")
 def test_a_free_counter_of_a_colleague_shortens_the_wait(
     client: Client, place: Place, session: CounterSession
 ) -> None:
     for _number in range(4):
         issue(place.service)
     ticket = issue(place.service)
-    assert 'data-mpp-figure="minutes">30–50<' in text_of(client, ticket)
+    alone = minutes_in(text_of(client, ticket))
     open_session(place.agency, make_counter(place.agency, place.zone), make_user(agency=place.agency))
-    assert 'data-mpp-figure="minutes">15–25<' in text_of(client, ticket)
+    text = text_of(client, ticket)
+    assert minutes_in(text)[1] < alone[1]
+    assert "satu loket dibuka" in text
+
+
+# Standing in line again
+
+
+def test_who_missed_the_call_may_stand_in_line_again_at_a_stated_place(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    ticket = miss(call(session), place.officer)
+    others = [issue(place.service) for _number in range(5)]
+    text = text_of(client, ticket)
+    assert "Masuk lagi, satu kali, sampai" in text
+    assert "Anda berdiri sesudah 3 orang yang sekarang menunggu." in text
+    path = f"/t/{ticket.token}/masuk-lagi/"
+    assert f'<a class="button button-main" href="{path}">Masuk antrean lagi' in text
+    page = client.get(path)
+    assert "Anda berdiri sesudah 3 orang" in page.content.decode()
+    # A page without a referrer would send its form with the origin "null", which is refused.
+    assert page["Referrer-Policy"] == "same-origin"
+    assert client.post(path).status_code == 303
+    assert 'data-mpp-figure="ahead">3<' in text_of(client, ticket)
+    assert 'data-mpp-figure="ahead">4<' in text_of(client, others[3])
+    # Pressed twice, or the form sent again: it stays where it is.
+    assert client.post(path).status_code == 303
+    assert client.get(path).status_code == 303
+    assert ticket.events.filter(step="re-enter").count() == 1
+
+
+def test_a_number_missed_twice_comes_back_no_more(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    ticket = miss(call(session), place.officer)
+    actions.re_enter(ticket=ticket)
+    ticket = miss(call(session), place.officer)
+    assert "Masuk antrean lagi" not in text_of(client, ticket)
+    assert 'button-main" href="/layanan/ktp-hilang/">Ambil nomor baru' in text_of(client, ticket)
+    response = client.post(f"/t/{ticket.token}/masuk-lagi/")
+    assert response.status_code == 409
+    assert "Belum masuk antrean lagi" in response.content.decode()
+    assert "hanya satu kali" in response.content.decode()
+
+
+def test_half_an_hour_later_it_is_too_late(client: Client, place: Place, session: CounterSession) -> None:
+    issue(place.service)
+    ticket = miss(call(session), place.officer)
+    assert ticket.ended_at is not None
+    grace = timedelta(minutes=place.queue.reentry_minutes)
+    for late, status in ((timedelta(), 200), (timedelta(seconds=1), 303)):
+        with clock.frozen(ticket.ended_at + grace + late):
+            assert client.get(f"/t/{ticket.token}/masuk-lagi/").status_code == status
+            assert ("Masuk antrean lagi" in text_of(client, ticket)) is (status == 200)
+    with clock.frozen(ticket.ended_at + grace + timedelta(seconds=1)):
+        assert client.post(f"/t/{ticket.token}/masuk-lagi/").status_code == 409
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.NO_SHOW
+
+
+def test_a_line_may_forbid_coming_back(client: Client, place: Place, session: CounterSession) -> None:
+    Queue.objects.update(reentry_minutes=0)
+    issue(place.service)
+    ticket = miss(call(session), place.officer)
+    with clock.frozen(clock.now() + timedelta(seconds=50)):
+        assert "Masuk antrean lagi" not in text_of(client, ticket)
+
+
+def test_coming_back_into_an_empty_line_is_next(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    issue(place.service)
+    ticket = miss(call(session), place.officer)
+    assert "Anda langsung giliran berikutnya." in text_of(client, ticket)
+
+
+# How it ended
+
+
+@pytest.mark.parametrize(
+    ("outcome", "note", "words"),
+    [
+        (Outcome.FILE_RECEIVED, "", ["Berkas Anda diterima", "Simpan tanda terima."]),
+        (Outcome.INCOMPLETE, "KK asli", ["Berkas belum lengkap", "Yang kurang: KK asli", "Ambil nomor baru"]),
+        (Outcome.NOT_SERVABLE, "Data di pusat", ["Belum dapat dilayani", "Alasannya: Data di pusat"]),
+    ],
+)
+def test_each_outcome_has_its_own_words(
+    client: Client, place: Place, session: CounterSession, outcome: str, note: str, words: list[str]
+) -> None:
+    issue(place.service)
+    ticket = call(session)
+    actions.start(ticket=ticket, by=place.officer)
+    actions.finish(ticket=ticket, by=place.officer, outcome=outcome, note=note)
+    text = text_of(client, ticket)
+    assert [word for word in words if word not in text] == []
+
+
+def test_a_number_sent_to_one_counter_says_which(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    other = make_counter(place.agency, place.zone, number="9")
+    open_session(place.agency, other)
+    issue(place.service)
+    ticket = call(session)
+    actions.start(ticket=ticket, by=place.officer)
+    actions.transfer(ticket=ticket, counter=other, by=place.officer)
+    text = text_of(client, ticket)
+    assert "Khusus loket 9" in text
+    assert "Hanya loket itu yang memanggil." in text
+    assert "<b>Loket 2</b>" not in text
+
+
+def test_a_number_sent_to_another_agency_says_where_it_came_from(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    queue = make_queue(make_service(make_agency(short_name="Samsat")))
+    issue(place.service)
+    ticket = call(session)
+    actions.transfer(ticket=ticket, to=queue, by=place.officer)
+    text = text_of(client, ticket)
+    assert "Dialihkan dari Dukcapil" in text
+    assert "Nomor dan waktu antre Anda tetap." in text
+
+
+def test_trouble_is_told_to_who_waits_and_takes_no_place(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    trouble = start_disruption(message="Server pusat tidak dapat diakses")
+    text = text_of(client, ticket)
+    assert "<b>Gangguan: Server pusat tidak dapat diakses</b>Belum diketahui kapan pulih." in text
+    assert "Tempat Anda dalam antrean tetap." in text
+    end_disruption(disruption=trouble)
+    assert "Gangguan" not in text_of(client, ticket)
+
+
+def test_the_page_says_how_often_it_looks_again(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    assert 'data-every="60"' in text_of(client, ticket)
+
+
+def test_the_rule_of_the_line_is_one_link_away(client: Client, place: Place) -> None:
+    ticket = issue(place.service)
+    assert f'href="/keadilan/#antrean-{place.queue.code}"' in text_of(client, ticket)

@@ -1,0 +1,234 @@
+"""Storms on one pool, one person and one counter: exact, and not without what makes it so."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+
+from mpp.core import clock, locks
+from mpp.core.errors import Refusal
+from queueing import actions, persons
+from queueing.actions import lines
+from queueing.enums import Channel, Lane, TicketState
+from queueing.models import CounterSession, PlaceReturn, QueueDay, Share, Ticket
+from queueing.policy import pool as policy
+from tests import factories as make
+from tests.concurrency.race import at_once, without_lock
+from tests.conftest import Place
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = "+6281234567890"
+CHANNELS = [Channel.ONLINE, Channel.KIOSK, Channel.STAFF]
+
+
+def codes(results: list[object]) -> Counter[str]:
+    """What the refused ones were told; anything else that failed fails the test."""
+    refusals = [result for result in results if isinstance(result, Refusal)]
+    assert len(refusals) == len([result for result in results if isinstance(result, Exception)])
+    return Counter(refusal.code for refusal in refusals)
+
+
+def charged() -> dict[str, int]:
+    return {row.name: Ticket.objects.filter(share=row).count() for row in Share.objects.all()}
+
+
+def taken() -> dict[str, int]:
+    return dict(Share.objects.values_list("name", "taken"))
+
+
+# One pool, three doors
+
+
+def storm(place: Place) -> list[object]:
+    """Ninety people at three doors for forty places: half online, a tenth for staff."""
+    make.limit(place.queue, 40, online_percent=50, staff_percent=10)
+    results: list[object] = []
+    results += at_once(90, lambda index: make.issue(place.service, channel=CHANNELS[index % 3]))
+    return results
+
+
+def test_a_storm_at_three_doors_takes_every_place_once(live_place: Place) -> None:
+    assert codes(storm(live_place)) == {"full": 50}
+    assert charged() == taken() == {"ONLINE": 20, "STAFF": 4, "REST": 16}
+    assert QueueDay.objects.get().last_number == 40
+
+
+def test_without_the_lock_people_are_sent_away_while_places_are_free(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+    refused = codes(storm(live_place))
+    assert refused["not_allowed"] > 0
+
+
+def test_places_that_come_back_under_a_storm_are_taken_once(live_place: Place) -> None:
+    make.limit(live_place.queue, 10)
+    held = [make.issue(live_place.service) for _ in range(10)]
+    at_once(10, lambda index: actions.cancel(ticket=held[index]))
+    PlaceReturn.objects.update(due_at=clock.now())
+    results: list[object] = []
+    results += at_once(30, lambda _index: make.issue(live_place.service))
+    assert codes(results) == {"full": 20}
+    assert taken() == {"ONLINE": 10, "REST": 0}
+
+
+def change_while_issuing(place: Place) -> bool:
+    """Let the quota change six times while people take numbers; tell whether the books still agree."""
+    queue = place.queue
+    make.limit(queue, 90, online_percent=50)
+    make.issue(place.service)
+
+    def press(index: int) -> None:
+        if index % 6:
+            make.issue(place.service, channel=CHANNELS[index % 3])
+        else:
+            queue.daily_quota = 400 + index
+            actions.apply_quota(queue=queue)
+
+    at_once(36, press)
+    quota = QueueDay.objects.get().quota
+    return charged() == taken() and sum(Share.objects.values_list("reserved", flat=True)) == quota
+
+
+def test_a_quota_that_changes_while_people_take_numbers_loses_none(live_place: Place) -> None:
+    assert change_while_issuing(live_place)
+
+
+def test_without_the_lock_a_change_forgets_who_was_just_charged(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+    divide = policy.at_least
+
+    def slowly(wanted: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
+        time.sleep(0.05)
+        return divide(wanted, taken)
+
+    monkeypatch.setattr(policy, "at_least", slowly)
+    assert not all(change_while_issuing(live_place) for _ in range(4))
+
+
+# One person on many pages
+
+
+def on_many_pages(place: Place) -> list[object]:
+    services = [make.make_queue(make.make_service()).services.get() for _ in range(12)]
+    results: list[object] = []
+    results += at_once(12, lambda index: make.issue(services[index], phone=PHONE))
+    return results
+
+
+def test_one_person_on_twelve_pages_at_once_gets_three_numbers(live_place: Place) -> None:
+    assert codes(on_many_pages(live_place)) == {"too_many_numbers": 9}
+    assert set(Ticket.objects.values_list("person_slot", flat=True)) == {1, 2, 3}
+    assert Ticket.objects.count() == 3
+
+
+def test_without_the_slots_one_person_would_get_more(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask = persons.free_slot
+
+    def free_slot(person: str, service_id: int) -> None:
+        ask(person, service_id)
+
+    monkeypatch.setattr(persons, "free_slot", free_slot)
+    on_many_pages(live_place)
+    assert Ticket.objects.count() > 3
+
+
+def test_one_person_pressing_twelve_times_gets_one_number(live_place: Place) -> None:
+    results: list[object] = []
+    results += at_once(12, lambda _index: make.issue(live_place.service, phone=PHONE))
+    assert codes(results) == {"already_holding": 11}
+    assert QueueDay.objects.get().last_number == 1
+
+
+# A number on its way to a counter
+
+
+def send_and_close(place: Place) -> int:
+    """Officers send their numbers to a counter that closes; return how many wait for nobody."""
+    goal = make.open_session(place.agency)
+    senders = [make.open_session(place.agency) for _ in range(6)]
+    held = []
+    for sender in senders:
+        make.issue(place.service)
+        held.append(actions.call_next(session=sender, by=sender.user))
+
+    def press(index: int) -> None:
+        ticket = held[index] if index < 6 else None
+        if ticket:
+            actions.transfer(ticket=ticket, counter=goal.counter, by=senders[index].user)
+        else:
+            actions.close_counter(session=goal, by=goal.user)
+
+    codes([*at_once(7, press)])
+    for sender in senders:
+        if not Ticket.objects.at_counter().filter(session=sender).exists():
+            actions.close_counter(session=sender, by=sender.user)
+    return Ticket.objects.waiting().filter(lane=Lane.COUNTER).count()
+
+
+def test_no_number_waits_for_a_counter_that_closed_meanwhile(live_place: Place) -> None:
+    assert [send_and_close(live_place) for _ in range(3)] == [0, 0, 0]
+
+
+def test_without_the_lock_a_number_would_wait_for_nobody(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+    assert sum(send_and_close(live_place) for _ in range(4)) > 0
+
+
+def undo_and_close(place: Place) -> int:
+    """Each officer takes the end of a number back and, in another tab, closes; return what is stranded."""
+    sessions = [make.open_session(place.agency) for _ in range(8)]
+    done = []
+    for session in sessions:
+        make.issue(place.service)
+        ticket = actions.call_next(session=session, by=session.user)
+        assert ticket is not None
+        actions.start(ticket=ticket, by=session.user)
+        done.append(actions.finish(ticket=Ticket.objects.get(pk=ticket.pk), by=session.user))
+
+    def press(index: int) -> None:
+        session = sessions[index % 8]
+        if index < 8:
+            actions.undo(ticket=done[index], by=session.user)
+        else:
+            actions.close_counter(session=session, by=session.user)
+
+    codes([*at_once(16, press)])
+    return Ticket.objects.active().filter(session__closed_at__isnull=False).count()
+
+
+def test_nothing_comes_back_to_a_counter_that_closes_meanwhile(live_place: Place) -> None:
+    assert [undo_and_close(live_place) for _ in range(2)] == [0, 0]
+
+
+def test_without_its_locks_a_number_would_come_back_to_a_closed_counter(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+    monkeypatch.setattr(
+        lines, "lock_open_session", lambda key: CounterSession.objects.open().filter(pk=key).first()
+    )
+    assert sum(undo_and_close(live_place) for _ in range(3)) > 0
+
+
+def test_a_missed_number_comes_back_once_however_often_it_is_pressed(live_place: Place) -> None:
+    session = make.open_session(live_place.agency, live_place.counter, live_place.officer)
+    make.issue(live_place.service)
+    called = actions.call_next(session=session, by=session.user)
+    assert called is not None
+    missed = make.miss(called, session.user)
+    results: list[object] = []
+    results += at_once(8, lambda _index: actions.re_enter(ticket=missed))
+    assert sum(codes(results).values()) == 7
+    again = Ticket.objects.get()
+    assert (again.state, again.reentries) == (TicketState.WAITING, 1)
