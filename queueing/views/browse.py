@@ -15,13 +15,13 @@ from django.views.decorators.http import require_safe
 from mpp.core import clock
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.templatetags.mpp import zone_suffix
-from queueing import availability, directory, live
+from queueing import availability, bookings, directory, live
 from queueing.availability import Availability
 from queueing.desks import desks_of, places_of
 from queueing.enums import Channel
 from queueing.forms import BrowseForm
 from queueing.holding import held_tickets
-from queueing.panels import mall_state, panel_of
+from queueing.panels import mall_state, panel_of, when_short
 from queueing.views.public import public_page
 from services import life_events
 from services.enums import Audience, Openness
@@ -160,6 +160,7 @@ def service_page(
         "service": service,
         "standard": standard,
         "panel": panel_of(answer, again),
+        "next_time": when_short(bookings.next_free(service)),
         "places": places_of(desks_of(service.agency, clock.local(at).date())),
         "refusal": refusal,
         "legal_basis": _legal_basis(standard),
