@@ -136,7 +136,10 @@ def deeds_for(now: InHand | None, *, is_resting: bool) -> Iterator[Deed]:
     to wait. Filled is the next step when it is not the call."""
     state = now.ticket.state if now else ""
     allowed = workflow.TICKET.available(state)
-    main = {TicketState.CALLED: Step.START, TicketState.SERVING: Step.FINISH if is_resting else None}
+    main: dict[str, Step | None] = {
+        TicketState.CALLED: Step.START,
+        TicketState.SERVING: Step.FINISH if is_resting else None,
+    }
     for step, key in KEYS.items():
         if now and now.is_called and step == Step.NO_SHOW and not now.may_be_absent:
             calls = {"calls": now.ticket.calls, "needed": now.calls_needed}

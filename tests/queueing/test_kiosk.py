@@ -262,7 +262,7 @@ def test_no_screen_offers_more_than_eight_choices(client: Client, place: Place) 
     for screen, tiles_shown in ((1, 8), (2, 8), (3, 4)):
         text = text_of(client, f"/anjungan/?hal={screen}")
         assert choices(text) == tiles_shown
-        found += re.findall(r'href="/anjungan/([\w-]+)/"', text)
+        found += re.findall(r'class="tile[^"]*" href="/anjungan/([\w-]+)/"', text)
     assert len(found) == len(set(found)) == 18
     assert "11 instansi lagi" in text_of(client, "/anjungan/")
     assert "Instansi lain" not in text_of(client, "/anjungan/?hal=3")
