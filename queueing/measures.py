@@ -88,7 +88,7 @@ SELECT (SELECT count(*) FROM past WHERE state = 'DONE') AS served,
 # Who has booked for today is known by name, and is not expected twice.
 ARRIVALS = """
 SELECT number.lane, extract(hour FROM number.issued_at AT TIME ZONE %(zone)s)::int,
-       count(*)::float8 / days.days
+       count(*)::float8 / greatest(days.days, 1)
 FROM queueing_ticket number JOIN queueing_queueday line ON line.id = number.line_id
 CROSS JOIN (
     SELECT count(DISTINCT date) AS days FROM queueing_queueday

@@ -123,8 +123,10 @@ class Player:
         # An idle counter has no event of its own when its break begins or its officer leaves.
         for start, _end in desk.breaks:
             self._at(start, self._look, desk)
-        if desk.leaves < NEVER:
-            self._at(desk.leaves, self._look, desk)
+        # Who may not leave before, because nobody else is there, goes at closing time.
+        for leaves in {desk.leaves, self.plan.closes}:
+            if self.now <= leaves < NEVER:
+                self._at(leaves, self._look, desk)
 
     def _arrive(self, person: Person) -> None:
         self.people.append(person)

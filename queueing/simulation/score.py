@@ -27,6 +27,7 @@ ENOUGH = 150
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Play, print the report, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m queueing.simulation.score", description=__doc__)
     parser.add_argument("--days", type=int, default=240)
     parser.add_argument("--looks", type=int, default=8, help="moments looked at on each day")

@@ -51,6 +51,7 @@ def hall(transactional_db: None, browser: Browser, live_place: Place) -> Iterato
         )
     queue = live_place.queue
     queue.daily_quota, queue.online_percent, queue.leftover = 10, 30, Leftover.CARRY
+    queue.shares_release_at = time(12)
     queue.save()
     with fast_time(MONDAY.replace(hour=7, minute=50)), running() as server:
         people = People(browser, server.url)
@@ -60,7 +61,9 @@ def hall(transactional_db: None, browser: Browser, live_place: Place) -> Iterato
 
 
 def press(page: Page, name: str) -> None:
-    page.get_by_role("button", name=re.compile(name)).first.click()
+    """Press a button and wait until the portal has answered: the clock must not move before."""
+    with page.expect_response(lambda response: response.request.method == "POST"):
+        page.get_by_role("button", name=re.compile(name)).first.click()
 
 
 def call_again(officer: Page) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 from mpp.core import clock
 from queueing import actions
 from queueing.enums import Outcome, Priority, TicketState
-from queueing.models import CounterSession, Queue, Ticket
+from queueing.models import CounterSession, Queue, QueueDay, Ticket
 from services.actions import end_disruption, start_disruption
 from tests.conftest import Place
 from tests.factories import (
@@ -436,3 +436,17 @@ def test_the_page_says_how_often_it_looks_again(client: Client, place: Place) ->
 def test_the_rule_of_the_line_is_one_link_away(client: Client, place: Place) -> None:
     ticket = issue(place.service)
     assert f'href="/keadilan/#antrean-{place.queue.code}"' in text_of(client, ticket)
+
+
+def test_a_line_that_got_only_sent_on_numbers_before_still_shows_its_page(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    """Nothing was issued there yesterday: what is learned from that day must not divide by nothing."""
+    other = make_service(place.agency)
+    queue = make_queue(other)
+    with clock.frozen(clock.now() - timedelta(days=1)):
+        issue(place.service)
+        ticket = Ticket.objects.get()
+        QueueDay.objects.create(queue=queue, date=ticket.line.date, prefix=queue.prefix)
+        Ticket.objects.update(line=QueueDay.objects.get(queue=queue))
+    assert "orang di depan Anda" in text_of(client, issue(other))
