@@ -100,9 +100,11 @@ def test_how_many_come_before_one_is_known_without_playing_the_line(
 
 
 def test_a_booked_number_whose_time_has_not_come_lets_the_others_go_first() -> None:
-    soon = {"express_minutes": -5.0, "runs": Runs(), "rule": OrderRule()}
-    assert next_lane(regular_minutes=1, **soon) == Lane.REGULAR
-    assert next_lane(regular_minutes=None, **soon) == Lane.EXPRESS
+    def called(regular_minutes: float | None) -> Lane | None:
+        return next_lane(regular_minutes=regular_minutes, express_minutes=-5.0, runs=Runs(), rule=OrderRule())
+
+    assert called(1) == Lane.REGULAR
+    assert called(None) == Lane.EXPRESS
 
 
 def test_nobody_waiting_means_no_lane() -> None:

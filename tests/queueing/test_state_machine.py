@@ -157,15 +157,13 @@ class Hall(RuleBasedStateMachine):
     )
     def people_take_numbers(self, line: int, firsts: list[bool], visit: int | None) -> None:
         for first in firsts:
-            ticket: Ticket = self.act(
-                True,
-                lambda first=first: actions.issue_ticket(
+            with clock.frozen(self.at):
+                ticket = actions.issue_ticket(
                     service=self.services[line],
                     channel=Channel.KIOSK,
                     priority="ELDERLY" if first else "",
                     visit=None if visit is None else self.visits[visit],
-                ),
-            )
+                )
             lane = Lane.EXPRESS if first else Lane.REGULAR
             self.model.numbers[ticket.pk] = Number(ticket.line_id, lane, (self.at, ticket.pk), visit=visit)
 
@@ -251,7 +249,7 @@ class Hall(RuleBasedStateMachine):
             # The other counter of the same agency.
             target = counter ^ 1
             legal = ticket.line.queue.agency_id == self.sessions[target].agency_id
-            goal = {"counter": self.sessions[target].counter}
+            goal: dict[str, Any] = {"counter": self.sessions[target].counter}
         else:
             target = None
             legal = ticket.line.queue_id != self.queues[line].pk
