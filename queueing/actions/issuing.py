@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
@@ -70,9 +70,21 @@ def issue_ticket(
             # Two requests with one key at once: the database let one through; both get its number.
             if request_key and (earlier := _issued_before(request_key, service)):
                 return earlier
-            if not _took_same_slot(error):
+            if not _took_same_slot(error) and not _left_over_night(person, joining.day):
                 raise
     raise locks.Busy
+
+
+def _left_over_night(person: str, today: date) -> bool:
+    """Close earlier days when this person's number of one still stands open; tell whether there was one.
+
+    Nothing else would do it while the timetable stands still, and it must not keep them from a new one.
+    """
+    # Closing a day may issue numbers of the next.
+    from queueing.actions import closing
+
+    stale = Ticket.objects.active().filter(person=person, line__date__lt=today)
+    return bool(person) and stale.exists() and closing.close_past_days() > 0
 
 
 def _took_same_slot(error: Exception) -> bool:

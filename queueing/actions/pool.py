@@ -7,7 +7,7 @@ from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from mpp.core import audit, clock, locks
@@ -136,13 +136,16 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
     if day.quota is None:
         # What was issued without a quota counts against the new one.
         taken = dict.fromkeys(shares, 0) | _held_of(day)
-    if sum(taken.values()) > quota:
+    leased = _leased_of(day)
+    held = {name: taken.get(name, 0) + leased.get(name, 0) for name in {*taken, *leased}}
+    if sum(held.values()) > quota:
         raise Refusal(
             "quota_below_issued",
             _("Kuota %(quota)d lebih kecil dari %(taken)d nomor yang sudah keluar pada %(date)s.")
-            % {"quota": quota, "taken": sum(taken.values()), "date": f"{day.date:%d-%m-%Y}"},
+            % {"quota": quota, "taken": sum(held.values()), "date": f"{day.date:%d-%m-%Y}"},
         )
-    final = policy.at_least(wanted, taken)
+    final = {name: places - leased.get(name, 0) for name, places in policy.at_least(wanted, held).items()}
+    quota -= sum(leased.values())
     if day.quota == quota and final == {name: share.reserved for name, share in shares.items()}:
         return False
     QueueDay.objects.filter(pk=day.pk).update(quota=quota)
@@ -153,6 +156,12 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
     if day.quota is None:
         _count_anew(day)
     return True
+
+
+def _leased_of(day: QueueDay) -> dict[str, int]:
+    """Return the places of each share that stand in blocks leased out of the line's date."""
+    shares = Share.objects.filter(line__queue=day.queue_id, line__date=day.date).exclude(line__block="")
+    return dict(shares.order_by().values_list("name").annotate(places=Sum("reserved")))
 
 
 def _numbers_of(day: QueueDay) -> QuerySet[Ticket]:

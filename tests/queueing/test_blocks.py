@@ -210,6 +210,32 @@ def test_returning_a_block_gives_back_what_was_not_handed_out(place: Place) -> N
     unbroken()
 
 
+def test_a_new_quota_counts_what_is_leased(place: Place) -> None:
+    Queue.objects.update(daily_quota=10, online_percent=50)
+    block = lease(place, size=4)
+    for quota, reserved in (
+        (20, {"ONLINE": (0, 10), "REST": (0, 6)}),
+        (4, {"ONLINE": (0, 0), "REST": (0, 0)}),
+    ):
+        Queue.objects.update(daily_quota=quota)
+        place.queue.refresh_from_db()
+        with clock.frozen(TEN):
+            actions.apply_quota(queue=place.queue)
+        main = QueueDay.objects.get(block="")
+        assert main.quota == quota - 4
+        assert shares_of(main) == reserved
+        assert shares_of(block.day) == {"REST": (0, 4)}
+        unbroken()
+    Queue.objects.update(daily_quota=3)
+    place.queue.refresh_from_db()
+    with clock.frozen(TEN), pytest.raises(Refusal) as refusal:
+        actions.apply_quota(queue=place.queue)
+    assert refusal.value.code == "quota_below_issued"
+    with clock.frozen(TEN):
+        actions.return_block(block=block)
+    assert QueueDay.objects.get(block="").quota == 4
+
+
 @pytest.mark.parametrize(("holder", "size"), [("", 5), ("x", 0), ("x", MOST_LEASED + 1), ("x\x00", 5)])
 def test_a_block_needs_a_holder_and_a_size(place: Place, holder: str, size: int) -> None:
     with pytest.raises(Refusal) as refusal:

@@ -147,3 +147,12 @@ def test_nobody_pays_for_a_strangers_absence(place: Place) -> None:
     for days in (3, 2, 1):
         miss_on(now - timedelta(days=days), place)
     assert make.issue(place.service, phone=PHONE).state == TicketState.WAITING
+
+
+def test_a_number_left_open_over_night_keeps_nobody_from_a_new_one(place: Place) -> None:
+    """Beat stood still at midnight: nobody has closed yesterday."""
+    with clock.frozen(clock.now() - timedelta(days=1)):
+        yesterday = make.issue(place.service, phone="+6281234567890")
+    fresh = make.issue(place.service, phone="+6281234567890")
+    yesterday.refresh_from_db()
+    assert (yesterday.state, fresh.label) == (TicketState.EXPIRED, "A-001")
