@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
 from django.conf import settings
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Q
 
 from mpp.core import clock, revision
 from queueing import ending, waits
 from queueing.enums import Channel
-from queueing.models import CounterSession, Queue, QueueDay, QueueService, QueueWave, Share, WaitingBlock
+from queueing.models import CounterSession, Queue, QueueDay, QueueService, QueueWave, Share
 from queueing.openness import Availability, Facts, Line, decide, has_agreement
 from queueing.policy import Estimate
 from queueing.policy import pool as pool_policy
@@ -192,7 +192,6 @@ def _lines(
     rows = QueueDay.objects.filter(queue__in=queues, date=here.date(), block="")
     days = {row.queue_id: row for row in rows}
     keys = [row.pk for row in days.values()]
-    standing = _standing(keys)
     pools = _pools(keys, at)
     hall = waits.Hall([_with_queue(days.get(queue.pk), queue, here.date()) for queue in queues], at)
     open_counters = CounterSession.objects.open()
@@ -200,8 +199,8 @@ def _lines(
     lines = {}
     for queue in queues:
         day, waves = days.get(queue.pk), roster.waves.get(queue.pk, ())
-        people = standing.get(day.pk, 0) if day else 0
-        guess = hall.newcomer(day.pk if day else -queue.pk)
+        key = day.pk if day else -queue.pk
+        people, guess = hall.people(key), hall.newcomer(key)
         parts = _parts(queue, day, pools)
         line = _line(queue, people, staffed[queue.agency_id], guess, parts, waves, here)
         quickest = roster.quickest.get(queue.pk)
@@ -219,12 +218,6 @@ def _with_queue(day: QueueDay | None, queue: Queue, date: date) -> QueueDay:
         return QueueDay(pk=-queue.pk, queue=queue, date=date, prefix=queue.prefix)
     day.queue = queue
     return day
-
-
-def _standing(line_ids: Iterable[int]) -> dict[int, int]:
-    """Return how many people wait in each line."""
-    blocks = WaitingBlock.objects.filter(line__in=line_ids, waiting__gt=0).order_by()
-    return dict(blocks.values_list("line").annotate(people=Sum("waiting")))
 
 
 def _pools(line_ids: Iterable[int], at: datetime) -> dict[int, list[pool_policy.Part]]:

@@ -102,6 +102,10 @@ class Hall:
             for day in self._days
         }
 
+    def people(self, line_id: int) -> int:
+        """Return how many wait in a line."""
+        return sum(self.lines[line_id].waiting.values())
+
     def newcomer(self, line_id: int) -> Estimate | None:
         """Return the range for whoever takes a regular number now; None when nobody can say."""
         line = self.lines[line_id]

@@ -402,9 +402,9 @@ def test_pages_ask_for_the_live_figures_only(
         for service in services:
             make.issue(service)
     availability.of_services(services, at(10))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(9):
         availability.of_services(services, at(10))
-    with clock.frozen(at(10)), django_assert_num_queries(6):
+    with clock.frozen(at(10)), django_assert_num_queries(9):
         availability.lines_on(MONDAY)
 
 
