@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.utils import timezone
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from mpp.core.models import Mall
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from tenants.models import Agency, Counter, User, Zone
 
 os.environ.setdefault("MPP_DEMO", "0")
+# The same examples in each run of CI; at the desk new ones every time.
+settings.register_profile("ci", derandomize=True)
+if os.environ.get("CI"):
+    settings.load_profile("ci")
 # Servers of their own, which die: `make faults`.
 collect_ignore = ["faults"]
 
