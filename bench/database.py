@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from bench.mall import Spread
 
 NAME = "mpp_bench"
+BATCH = 2_000
 SCRIPTS = Path(__file__).parent / "sql"
 
 FILL = """
@@ -110,6 +111,11 @@ class Database:
 
         lines = min(spread.count, desks)
         each = max(1, total // lines)
+        if each * lines > BATCH:
+            # In one transaction every later row would step over all earlier versions of its counts.
+            parts = range(0, total, BATCH)
+            ages = [hours * (1 - part / total) for part in parts]
+            return [one for age in ages for one in self.fill(spread, BATCH, desks, hours=age)]
         nonces = [tokens.new_nonce() for _ in range(each * lines)]
         secrets = [tokens.derived("ticket", nonce) for nonce in nonces]
         given: dict[str, float] = {"first": spread.first_line, "lines": lines, "each": each}
