@@ -22,37 +22,52 @@ SERVICE = """
 SELECT s.id, q.queue_id FROM services_service s JOIN queueing_queueservice q ON q.service_id = s.id
 WHERE s.slug = %s
 """
-ISSUED_BEFORE = "SELECT id, service_id FROM queueing_ticket WHERE request_key = %s LIMIT 1"
 LOCK_LINE = """
 SELECT * FROM queueing_queueday WHERE queue_id = %s AND block = ''
 AND date = (%s AT TIME ZONE 'Asia/Makassar')::date ORDER BY id FOR NO KEY UPDATE
 """
-TICKET = """
-INSERT INTO queueing_ticket (queue_day_id, number, line_id, service_id, state, channel, priority, lane,
-    phone, person, nonce, token_digest, request_key, calls, issued_at, arrived_at, outcome,
-    outcome_note, reentries)
-VALUES (%(line)s, %(number)s, %(line)s, %(service)s, 'WAITING', 'ONLINE', '', 'R',
-    '', '', %(nonce)s, %(digest)s, %(key)s, 0, %(at)s, %(at)s, '', '', 0) RETURNING id
+NUMBER = """
+WITH numbered AS (
+    UPDATE queueing_queueday SET last_number = %(number)s, version = version + 1 WHERE id = %(line)s
+    RETURNING id, version, clock_timestamp() AS moment
+), written AS (
+    INSERT INTO queueing_ticket (queue_day_id, line_id, number, service_id, state, channel, priority, lane,
+        phone, person, nonce, token_digest, request_key, calls, issued_at, arrived_at, outcome,
+        outcome_note, reentries)
+    SELECT id, id, %(number)s, %(service)s, 'WAITING', 'ONLINE', '', 'R',
+        '', '', %(nonce)s, %(digest)s, %(key)s, 0, moment, moment, '', '', 0 FROM numbered
+    RETURNING id, issued_at
+), told AS (
+    INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, line_id, reason, passed, detail)
+    SELECT id, 'issue', '', 'WAITING', issued_at, %(line)s, '', '{}', '{}' FROM written
+)
+SELECT written.id, issued_at, version FROM written, numbered
 """
-NUMBERED = "UPDATE queueing_queueday SET last_number = %s, version = %s WHERE id = %s"
-EVENT = """
+STEP = """
+WITH moved AS (UPDATE queueing_ticket SET {changes} WHERE id = %(ticket)s)
 INSERT INTO queueing_ticketevent (ticket_id, step, source, target, at, actor_id, session_id, line_id,
     reason, passed, detail, request_key)
 VALUES (%(ticket)s, %(step)s, %(source)s, %(target)s, %(at)s, %(actor)s, %(session)s, %(line)s,
-    '', '{}', '{}', %(key)s) RETURNING id
+    '', '{{}}', '{{}}', %(key)s) RETURNING id
 """
 HINT = "SELECT pg_notify('mpp_live', %s)"
-BLOCKS = """
-SELECT lane, service_id, sum(waiting), coalesce(sum(waiting) FILTER (WHERE minute < %s), 0)
-FROM queueing_waitingblock WHERE line_id = %s AND waiting > 0 GROUP BY 1, 2
+WAITING = """
+SELECT line_id, lane, service_id, minute, sum(waiting) FROM queueing_waitingblock
+WHERE line_id = ANY(%s) AND waiting > 0 GROUP BY 1, 2, 3, 4
+"""
+FIRST = """
+SELECT head.* FROM (VALUES ('R'), ('X')) AS lanes(lane) CROSS JOIN LATERAL (
+    SELECT id, line_id, lane, arrived_at, visit_id FROM queueing_ticket
+    WHERE line_id = %s AND lane = lanes.lane AND state = 'WAITING' ORDER BY arrived_at, id LIMIT 1) AS head
 """
 SAME_MINUTE = """
 SELECT service_id, count(*) FROM queueing_ticket WHERE line_id = %s AND lane = 'R' AND state = 'WAITING'
 AND arrived_at >= to_timestamp(%s) AND (arrived_at, id) < (%s, %s) GROUP BY 1
 """
-COUNTERS = """
-SELECT count(*) FROM queueing_countersession WHERE closed_at IS NULL AND paused_at IS NULL
-AND agency_id = (SELECT agency_id FROM queueing_queue WHERE id = %s)
+DESKS = """
+SELECT s.agency_id, s.paused_at, t.service_id, t.called_at, t.started_at FROM queueing_countersession s
+LEFT JOIN queueing_ticket t ON t.session_id = s.id AND t.state IN ('CALLED', 'SERVING')
+WHERE s.closed_at IS NULL AND s.agency_id = (SELECT agency_id FROM queueing_queue WHERE id = %s)
 """
 
 OFFICER = """
@@ -91,12 +106,10 @@ JOIN queueing_queueday d ON d.id = t.queue_day_id JOIN services_service s ON s.i
 JOIN tenants_agency a ON a.id = s.agency_id LEFT JOIN queueing_countersession c ON c.id = t.session_id
 LEFT JOIN tenants_counter o ON o.id = c.counter_id WHERE t.id = %s
 """
-CALL = "UPDATE queueing_ticket SET state = 'CALLED', session_id = %s, calls = 1, called_at = %s WHERE id = %s"
+CALL = STEP.format(changes="state = 'CALLED', session_id = %(session)s, calls = 1, called_at = %(at)s")
 CALLED = "UPDATE queueing_queueday SET since_priority = %s, express_run = 0, version = %s WHERE id = %s"
-START = "UPDATE queueing_ticket SET state = 'SERVING', started_at = %s WHERE id = %s"
-FINISH = """
-UPDATE queueing_ticket SET state = 'DONE', ended_at = %s, outcome = 'DONE', outcome_note = '' WHERE id = %s
-"""
+START = STEP.format(changes="state = 'SERVING', started_at = %(at)s")
+FINISH = STEP.format(changes="state = 'DONE', ended_at = %(at)s, outcome = 'DONE', outcome_note = ''")
 LOCK_ONE = "SELECT * FROM queueing_queueday WHERE id = %s FOR NO KEY UPDATE"
 VERSION = "UPDATE queueing_queueday SET version = version + 1 WHERE id = %s RETURNING version"
 
@@ -132,28 +145,22 @@ def health(request: HttpRequest) -> HttpResponse:
 def issue(request: HttpRequest) -> JsonResponse:
     """Give out the next number."""
     slug, key = json.loads(request.body)["service"], _key(request)
-    ask(NOW_AND_REVISION)
-    service = need(SERVICE, slug)
-    ask(ISSUED_BEFORE, key)
     now = need(NOW_AND_REVISION)["clock_timestamp"]
+    service = need(SERVICE, slug)
     nonce = secrets.token_hex(16)
     with transaction.atomic():
         day = need(LOCK_LINE, service["queue_id"], now)
-        at = need(NOW)["clock_timestamp"]
         number = day["last_number"] + 1
         digest = hashlib.sha256(nonce.encode()).hexdigest()
         place = {"line": day["id"], "number": number, "service": service["id"]}
-        ticket = need(TICKET, **place, nonce=nonce, digest=digest, key=key, at=at)["id"]
-        ask(NUMBERED, number, day["version"] + 1, day["id"])
-        event = {"step": "issue", "source": "", "target": "WAITING", "actor": None, "session": None}
-        ask(EVENT, ticket=ticket, at=at, line=day["id"], key=None, **event)
-    ask(HINT, json.dumps({day["id"]: day["version"] + 1}))
-    minute = int(at.timestamp() // 60)
-    ask(BLOCKS, minute, day["id"])
-    ask(SAME_MINUTE, day["id"], minute * 60, at, ticket)
-    ask(COUNTERS, day["queue_id"])
-    ask(NOW_AND_REVISION)
+        ticket = need(NUMBER, **place, nonce=nonce, digest=digest, key=key)
+    ask(HINT, json.dumps({day["id"]: ticket["version"]}))
     ask(NOW)
+    ask(WAITING, [day["id"]])
+    ask(FIRST, day["id"])
+    ask(DESKS, day["queue_id"])
+    at = ticket["issued_at"]
+    ask(SAME_MINUTE, day["id"], at.timestamp() // 60 * 60, at, ticket["id"])
     return JsonResponse({"number": number, "token": nonce}, status=201)
 
 
@@ -161,10 +168,8 @@ def issue(request: HttpRequest) -> JsonResponse:
 def act(request: HttpRequest, session_id: int, step: str) -> JsonResponse | HttpResponse:
     """Call, start or finish."""
     key, token = _key(request), request.headers["Authorization"].removeprefix("Bearer ")
-    ask(NOW_AND_REVISION)
-    at = need(NOW)["clock_timestamp"]
+    at = need(NOW_AND_REVISION)["clock_timestamp"]
     officer = need(OFFICER, hashlib.sha256(token.encode()).hexdigest(), at)
-    ask(NOW)
     session = need(OWN_SESSION, session_id)
     if step == "call-next":
         return _call(session_id, session, officer["user_id"], key)
@@ -172,8 +177,6 @@ def act(request: HttpRequest, session_id: int, step: str) -> JsonResponse | Http
 
 
 def _call(session_id: int, session: Row, officer: int, key: str) -> HttpResponse:
-    ask(CALLED_BEFORE, key)
-    ask(NOW_AND_REVISION)
     with transaction.atomic():
         day = need(LOCK_LINES, session["date"], session["agency_id"])
         own = need(LOCK_SESSION, session_id)
@@ -184,9 +187,8 @@ def _call(session_id: int, session: Row, officer: int, key: str) -> HttpResponse
         if head is None:
             return HttpResponse(status=204)
         need(LABELLED, head["id"])
-        ask(CALL, session_id, at, head["id"])
         event = {"step": "call", "source": "WAITING", "target": "CALLED", "actor": officer}
-        ask(EVENT, ticket=head["id"], at=at, session=session_id, line=day["id"], key=key, **event)
+        ask(CALL, ticket=head["id"], at=at, session=session_id, line=day["id"], key=key, **event)
         ask(CALLED, day["since_priority"] % 30_000 + 1, day["version"] + 1, day["id"])
     ask(HINT, json.dumps({day["id"]: day["version"] + 1}))
     ask(NOW)
@@ -200,16 +202,15 @@ def _step(session_id: int, officer: int, step: str) -> HttpResponse:
         ask(LOCK_ONE, line)
         need(LABELLED, ticket)
         at = need(NOW)["clock_timestamp"]
-        ask(START if step == "start" else FINISH, at, ticket)
         event = {
             "step": step,
             "source": current["state"],
+            "target": "SERVING" if step == "start" else "DONE",
             "actor": officer,
             "session": session_id,
             "key": None,
         }
-        target = "SERVING" if step == "start" else "DONE"
-        ask(EVENT, ticket=ticket, at=at, line=line, target=target, **event)
+        ask(START if step == "start" else FINISH, ticket=ticket, at=at, line=line, **event)
         version = need(VERSION, line)["version"]
     ask(HINT, json.dumps({line: version}))
     ask(NOW)

@@ -14,7 +14,7 @@ from django.utils import timezone
 from bench import layouts, mall, report
 from queueing.invariants import CHECKS
 from queueing.models import Ticket
-from queueing.places import BLOCKS, SAME_MINUTE
+from queueing.places import SAME_MINUTE, WAITING
 
 if TYPE_CHECKING:
     from bench.run import Bench
@@ -121,7 +121,7 @@ class Limits:
         last = Ticket.objects.waiting().filter(line=line).order_by("-arrived_at", "-pk")[0]
         minute = int(last.arrived_at.timestamp() // 60)
         asked = (
-            (BLOCKS, [minute, line]),
+            (WAITING, [[line]]),
             (SAME_MINUTE, [line, last.lane, minute * 60, last.arrived_at, last.pk]),
         )
         with psycopg.connect(self.bench.database.url) as connection:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mpp.core import revision
-from queueing import availability
 from queueing.models import CounterSession, QueueDay, Ticket
+from queueing.roster import roster_at
 from services import shelf
 
 
 def with_queues(days: Iterable[QueueDay], instant: revision.Instant) -> list[QueueDay]:
     """Give each row of a day its queue from memory; one out of use is read when asked for."""
-    queues = availability.roster_at(instant).queues
+    queues = roster_at(instant).queues
     days = list(days)
     for day in days:
         if queue := queues.get(day.queue_id):

@@ -17,10 +17,11 @@ from django.db.models import Count, Q
 from mpp.core import clock, revision
 from queueing import ending, waits
 from queueing.enums import Channel
-from queueing.models import CounterSession, Queue, QueueDay, QueueService, QueueWave, Share
+from queueing.models import CounterSession, Queue, QueueDay, Share
 from queueing.openness import Availability, Facts, Line, decide, has_agreement
 from queueing.policy import Estimate
 from queueing.policy import pool as pool_policy
+from queueing.roster import Roster, roster_at
 from services.models import Service
 from services.opening import OpeningBook, Schedule, schedule_at
 from services.policy import DayPlan
@@ -43,42 +44,6 @@ CHANNELS = (Channel.ONLINE, Channel.KIOSK, Channel.STAFF)
 
 
 @dataclass(frozen=True)
-class Roster:
-    """Who serves, in which lines, as configured. Shared by all threads: nobody may change a row of it.
-
-    By keys: `queue_of` a service its queue, `quickest` a queue its service of the fewest minutes.
-    """
-
-    agencies: Mapping[int, Agency]
-    queues: Mapping[int, Queue]
-    queue_of: Mapping[int, int]
-    quickest: Mapping[int, Service]
-    waves: Mapping[int, Sequence[tuple[time, int]]]
-
-    @classmethod
-    def read(cls, _key: str) -> Roster:
-        """Read it: five queries."""
-        agencies = {agency.pk: agency for agency in Agency.objects.all()}
-        queues = {queue.pk: queue for queue in Queue.objects.active()}
-        links = QueueService.objects.filter(queue__in=queues).values_list("service", "queue")
-        queue_of = dict(links)
-        services = Service.objects.filter(pk__in=queue_of).only("agency", "minutes").order_by("-minutes")
-        quickest = {queue_of[service.pk]: service for service in services}
-        waves: dict[int, list[tuple[time, int]]] = {}
-        for queue_id, at, percent in QueueWave.objects.order_by("at").values_list("queue", "at", "percent"):
-            waves.setdefault(queue_id, []).append((at, percent))
-        return cls(agencies, queues, queue_of, quickest, waves)
-
-
-_rosters: revision.Memory[str, Roster] = revision.Memory(Roster.read)
-
-
-def roster_at(instant: revision.Instant) -> Roster:
-    """Return the roster in force at `instant`: no query once it is known."""
-    return _rosters.get(instant.revision, "")
-
-
-@dataclass(frozen=True)
 class Joining:
     """Where a number may be taken: the line (from memory: nobody may change it), the moment, the day.
 
@@ -93,12 +58,12 @@ class Joining:
 
 
 def line_to_join(service: Service, channel: str | None = None) -> Joining:
-    """Return where `service` may issue a number now: one query, all else from memory.
+    """Return where `service` may issue a number, as things stood when the request came in: from memory.
 
     Raises the same `Refusal` as `of_service` would; what is left of the quota and of the day, only
     the locked line knows.
     """
-    instant = revision.read()
+    instant = revision.at_entry()
     here = _local(instant.at)
     roster, schedule = roster_at(instant), schedule_at(instant, here.date())
     agency = roster.agencies[service.agency_id]

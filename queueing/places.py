@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from django.db import connection
@@ -13,10 +13,13 @@ from queueing.enums import Lane, TicketState
 from queueing.models import QueueDay, Ticket
 from queueing.policy import others_before
 
-# One row for each lane and service: all who wait, and those of earlier minutes.
-BLOCKS = """
-SELECT lane, service_id, sum(waiting), coalesce(sum(waiting) FILTER (WHERE minute < %s), 0)
-FROM queueing_waitingblock WHERE line_id = %s AND waiting > 0 GROUP BY 1, 2
+# How many wait, by lane, service and minute of arrival.
+Waiting = Mapping[tuple[str, int, int], int]
+
+# Who waits in some lines: one row for each lane, service and minute of arrival.
+WAITING = """
+SELECT line_id, lane, service_id, minute, sum(waiting) FROM queueing_waitingblock
+WHERE line_id = ANY(%s) AND waiting > 0 GROUP BY 1, 2, 3, 4
 """
 # Those of the same minute that came before it.
 SAME_MINUTE = """
@@ -40,22 +43,35 @@ class Place:
     others_waiting: dict[int, int]
 
 
-def place_of(ticket: Ticket, line: QueueDay | None = None) -> Place | None:
-    """Return where a waiting number stands, in two queries however many wait; None when it does not wait."""
+def waiting_in(line_ids: Sequence[int]) -> Mapping[int, Waiting]:
+    """Return how many wait in each of these lines, by key: one query, however many wait."""
+    found: dict[int, dict[tuple[str, int, int], int]] = {key: {} for key in line_ids}
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [list(line_ids)])
+        for line, lane, service, minute, people in cursor.fetchall():
+            found[line][lane, service, minute] = int(people)
+    return found
+
+
+def place_of(ticket: Ticket, line: QueueDay, waiting: Waiting | None = None) -> Place | None:
+    """Return where a waiting number of `line` stands; None when it does not wait.
+
+    One query however many wait, and one more unless it is known who is `waiting` in the line.
+    """
     if ticket.state != TicketState.WAITING:
         return None
-    line = line or QueueDay.objects.select_related("queue").get(pk=ticket.line_id)
-    minute = int(ticket.arrived_at.timestamp() // 60)
+    if waiting is None:
+        waiting = waiting_in([line.pk])[line.pk]
+    its_minute = int(ticket.arrived_at.timestamp() // 60)
     own: Tally[int] = Tally()
     others: Tally[int] = Tally()
+    for (lane, service, minute), people in waiting.items():
+        if not _same_lane(lane, ticket.lane):
+            others[service] += people
+        elif minute < its_minute:
+            own[service] += people
     with connection.cursor() as cursor:
-        cursor.execute(BLOCKS, [minute, line.pk])
-        for lane, service, everyone, earlier in cursor.fetchall():
-            if _same_lane(lane, ticket.lane):
-                own[service] += earlier
-            else:
-                others[service] += everyone
-        cursor.execute(SAME_MINUTE, [line.pk, ticket.lane, minute * 60, ticket.arrived_at, ticket.pk])
+        cursor.execute(SAME_MINUTE, [line.pk, ticket.lane, its_minute * 60, ticket.arrived_at, ticket.pk])
         own.update(dict(cursor.fetchall()))
     return _place(ticket.lane, line, own, others)
 

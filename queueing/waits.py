@@ -16,8 +16,9 @@ from queueing.enums import BookingState, Lane
 from queueing.estimating import Ahead, Desk, Facts, Forecast, Habits, OtherLine, Present, Times, called_first
 from queueing.heads import heads_of
 from queueing.models import Booking, Queue, QueueDay, Ticket
-from queueing.places import Place
+from queueing.places import Place, Waiting, place_of, waiting_in
 from queueing.policy import Estimate
+from queueing.roster import roster_at
 from services.opening import schedule_at
 
 Counts = dict[int, int]
@@ -31,10 +32,6 @@ FROM queueing_countersession s
 LEFT JOIN queueing_ticket t ON t.session_id = s.id AND t.state IN ('CALLED', 'SERVING')
 WHERE s.closed_at IS NULL AND s.date = %s AND s.agency_id = ANY(%s)
 """
-WAITING = """
-SELECT line_id, lane, service_id, minute, sum(waiting) FROM queueing_waitingblock
-WHERE line_id = ANY(%s) AND waiting > 0 GROUP BY 1, 2, 3, 4
-"""
 
 
 @dataclass(frozen=True)
@@ -42,8 +39,8 @@ class Line:
     """A line as the estimate sees it; `waiting` counts (lane, service, minute of arrival)."""
 
     day: QueueDay
-    forecast: Forecast
-    waiting: Mapping[tuple[str, int, int], int]
+    present: Present
+    waiting: Waiting
     first: Mapping[str, float]
 
     def counts(self, lane: str, *, before: int | None = None, since: int | None = None) -> Counts:
@@ -57,6 +54,7 @@ class Line:
 
 
 _kept: dict[tuple[int, object, int], Times] = {}
+_forecasts: dict[int, tuple[Present, Forecast]] = {}
 _lock = Lock()
 
 
@@ -74,29 +72,45 @@ def times_of(queue: Queue, instant: revision.Instant) -> Times:
     return times
 
 
+def forecast_of(line_id: int, present: Present) -> Forecast:
+    """Return the forecast for this very present; the last one of each line is remembered.
+
+    Many ask about one line in one second, and a forecast costs more than all else in their answer.
+    """
+    if len(_forecasts) > MOST_KEPT:
+        forget()
+    known = _forecasts.get(line_id)
+    if known is None or known[0] != present:
+        known = _forecasts[line_id] = present, Forecast(present)
+    return known[1]
+
+
 def forget() -> None:
     """Forget what is kept of every line; for those who have just changed it."""
     with _lock:
         _kept.clear()
+        _forecasts.clear()
 
 
 class Hall:
     """Some lines at one moment; three queries, and what is measured of each line once a minute."""
 
-    def __init__(self, days: Iterable[QueueDay], at: datetime) -> None:
-        """Read the lines `days` (with their queues) at the aware moment `at`."""
+    def __init__(
+        self, days: Iterable[QueueDay], at: datetime, instant: revision.Instant | None = None
+    ) -> None:
+        """Read the lines `days` (with their queues) at the aware moment `at`, as configured at `instant`."""
         self.at = minute_of(at)
         self._days = list(days)
-        self._instant = revision.read()
+        self._instant = instant or revision.read()
         keys = [day.pk for day in self._days]
-        waiting = _waiting(keys)
+        waiting = waiting_in(keys)
         first = self._first_places(keys)
         self._staffed = self._desks()
         self.lines = {
             day.pk: Line(
                 day,
-                Forecast(self._present(day, self._staffed[day.queue.agency_id])),
-                waiting.get(day.pk, {}),
+                self._present(day, self._staffed[day.queue.agency_id]),
+                waiting[day.pk],
                 first.get(day.pk, {}),
             )
             for day in self._days
@@ -105,6 +119,11 @@ class Hall:
     def people(self, line_id: int) -> int:
         """Return how many wait in a line."""
         return sum(self.lines[line_id].waiting.values())
+
+    def place_of(self, ticket: Ticket) -> Place | None:
+        """Return where a waiting number of these lines stands; None when it does not wait: one query."""
+        line = self.lines[ticket.line_id]
+        return place_of(ticket, line.day, line.waiting)
 
     def newcomer(self, line_id: int) -> Estimate | None:
         """Return the range for whoever takes a regular number now; None when nobody can say."""
@@ -145,7 +164,7 @@ class Hall:
     ) -> Estimate | None:
         other = Lane.REGULAR if lane == Lane.EXPRESS else Lane.EXPRESS
         elsewhere, later = self._elsewhere(line, minute)
-        found = line.forecast.range_of(
+        found = forecast_of(line.day.pk, line.present).range_of(
             Ahead(
                 lane,
                 own,
@@ -227,22 +246,19 @@ class Hall:
         return first
 
 
-def hall_of(line: QueueDay, at: datetime) -> Hall:
+def hall_of(line: QueueDay, at: datetime, instant: revision.Instant | None = None) -> Hall:
     """Return the hall around one line (with its queue): all lines of its counters."""
-    rows = QueueDay.objects.select_related("queue").filter(
-        queue__agency=line.queue.agency_id, queue__is_active=True, date=line.date, block=""
-    )
-    days = {row.pk: row for row in rows} | {line.pk: line}
-    return Hall(days.values(), at)
-
-
-def _waiting(keys: list[int]) -> dict[int, dict[tuple[str, int, int], int]]:
-    found: dict[int, dict[tuple[str, int, int], int]] = defaultdict(dict)
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, [keys])
-        for line, lane, service, minute, people in cursor.fetchall():
-            found[line][lane, service, minute] = int(people)
-    return found
+    instant = instant or revision.read()
+    agency = line.queue.agency_id
+    queues = {key: queue for key, queue in roster_at(instant).queues.items() if queue.agency_id == agency}
+    others = [key for key in queues if key != line.queue_id]
+    days = [line]
+    if others:
+        rows = QueueDay.objects.filter(queue__in=others, date=line.date, block="").order_by("prefix")
+        for row in rows:
+            row.queue = queues[row.queue_id]
+            days.append(row)
+    return Hall(days, at, instant)
 
 
 def _coming(day: QueueDay) -> tuple[tuple[float, float], ...]:

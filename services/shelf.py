@@ -31,7 +31,7 @@ def services_at(instant: revision.Instant) -> Mapping[int, Service]:
 
 
 def public_service(slug: str) -> Service | None:
-    """Return the service that is shown today under `slug`, in one quick query; shared as above."""
-    instant = revision.read()
+    """Return the service that is shown today under `slug`; shared as above."""
+    instant = revision.at_entry()
     key = _public.get(instant.revision, instant.day).get(slug)
     return services_at(instant).get(key or 0)

@@ -12,8 +12,8 @@ _mall: revision.Memory[str, Mall | None] = revision.Memory(lambda _key: Mall.obj
 
 
 def remembered() -> Mall | None:
-    """Return the mall from memory, in one quick query, or None before it is set up; nobody may change it."""
-    return _mall.get(revision.read().revision, "")
+    """Return the mall from memory, or None before it is set up; nobody may change it."""
+    return _mall.get(revision.at_entry().revision, "")
 
 
 def current() -> Mall:

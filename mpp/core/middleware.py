@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 
-from mpp.core import mall, views
+from mpp.core import mall, revision, views
 from mpp.core.errors import Refusal
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -50,19 +51,21 @@ class SecurityHeadersMiddleware:
 
 
 class MallMiddleware:
-    """Put the mall on the request and its zone of time on the thread."""
+    """Note when the request came in, and put the mall on it and its zone of time on the thread."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.mall = None  # type: ignore[attr-defined]
         # The readiness probe must be able to say that the database is gone.
-        here = None if request.path == "/readyz" else mall.remembered()
-        request.mall = here  # type: ignore[attr-defined]
-        if here is None:
+        if request.path == "/readyz":
             return self.get_response(request)
-        with timezone.override(here.timezone):
-            return self.get_response(request)
+        with revision.entered():
+            here = mall.remembered()
+            request.mall = here  # type: ignore[attr-defined]
+            with timezone.override(here.timezone) if here else contextlib.nullcontext():
+                return self.get_response(request)
 
 
 class RefusalMiddleware:

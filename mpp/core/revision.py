@@ -58,6 +58,7 @@ class Instant:
 
 
 _held: ContextVar[Instant | None] = ContextVar("held", default=None)
+_entry: ContextVar[Instant | None] = ContextVar("entry", default=None)
 
 
 def read() -> Instant:
@@ -70,6 +71,26 @@ def _ask() -> Instant:
         cursor.execute(READ)
         moment, revision = cursor.fetchone()
     return Instant(clock.frozen_at() or moment, revision)
+
+
+@contextlib.contextmanager
+def entered() -> Iterator[Instant]:
+    """Note the moment at which a request comes in, for `at_entry` inside the block."""
+    instant = _ask()
+    mark = _entry.set(instant)
+    try:
+        yield instant
+    finally:
+        _entry.reset(mark)
+
+
+def at_entry() -> Instant:
+    """Return the moment at which the request came in: no query; outside a request, as `read`.
+
+    For what may be judged by that moment, as if the request had been answered at once. What is written
+    carries the time at which it is written.
+    """
+    return _held.get() or _entry.get() or _ask()
 
 
 @contextlib.contextmanager

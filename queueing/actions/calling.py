@@ -54,15 +54,15 @@ def call_number(
 def _call_once(
     session: CounterSession, by: User, request_key: str | None, wanted: Ticket | None, reason: str
 ) -> Ticket | None:
-    if request_key and (earlier := _called_before(request_key, session)):
-        return earlier
-    instant = revision.read()
+    instant = revision.at_entry()
     try:
         with locks.transaction_of_one_act(), refused_by(Ticket):
             days = lines.lock_agency(session.agency_id, session.date, instant)
-            _require_open(lines.lock_open_session(session.pk))
+            fresh = lines.lock_open_session(session.pk)
+            # Under the lock: of two presses with one key the later one finds what the first has called.
             if request_key and (earlier := _called_before(request_key, session)):
                 return earlier
+            _require_open(fresh)
             turn = Turn(days, session, by, instant, clock.now())
             return turn.call(wanted, reason, request_key)
     except IntegrityError:

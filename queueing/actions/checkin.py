@@ -16,11 +16,12 @@ from mpp.core import audit, clock, locks
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from queueing import availability, notifications, presence
-from queueing.actions import issuing, slots, trail
+from queueing.actions import slots
 from queueing.actions.booking import MOST_COLLISIONS, collided, held, require_open
+from queueing.actions.numbering import Wish, write_number
 from queueing.booking_notifications import when_words
 from queueing.bookings import booking_of_code, with_everything
-from queueing.enums import BookingState, Channel, Lane, Step
+from queueing.enums import BookingState, Channel, Lane
 from queueing.models import Booking, Ticket
 from queueing.policy.slots import Arrival, arrival
 from services.troubles import paused_between
@@ -72,27 +73,26 @@ def _check_in(booking: Booking, channel: Channel, by: User | None, presence_code
         if channel == Channel.ONLINE:
             presence.require(presence_code, at)
         [day] = days.values()
-        ticket = issuing.number(
-            day,
+        ticket = write_number(
             day,
             _wish(fresh, channel),
+            by=by,
+            at=at,
             arrived_at=place.arrived_at,
-            issued_at=at,
             share=fresh.share,
             lane=place.lane,
+            detail={"booking": fresh.pk},
         )
         slots.end_wish(fresh, at)
         fresh.state, fresh.ticket, fresh.checked_in_at = BookingState.CHECKED_IN, ticket, at
         fresh.save(update_fields=["state", "ticket", "checked_in_at"])
-        trail.publish([day], "last_number")
-        trail.record(ticket, Step.ISSUE, source="", at=at, by=by, detail={"booking": fresh.pk})
         audit.record("booking.check_in", by=by, target=fresh.pk, channel=channel)
         notifications.ticket_issued(ticket)
     return ticket
 
 
-def _wish(booking: Booking, channel: Channel) -> issuing.Wish:
-    return issuing.Wish(
+def _wish(booking: Booking, channel: Channel) -> Wish:
+    return Wish(
         service=booking.service,
         channel=channel,
         priority=booking.priority,

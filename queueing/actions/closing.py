@@ -13,7 +13,8 @@ from mpp.core import audit, clock, locks
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from queueing import availability, notifications, persons
-from queueing.actions import issuing, lines, pool, trail
+from queueing.actions import lines, pool, trail
+from queueing.actions.numbering import Wish, write_number
 from queueing.enums import ACTIVE, Channel, Lane, Leftover, ShareName, Step, TicketState
 from queueing.models import CounterSession, QueueDay, Share, Ticket
 from queueing.policy import pool as pool_policy
@@ -150,26 +151,25 @@ def _carry_some(
             _carry(ticket, new, front + timedelta(microseconds=place), at, by)
         if tickets:
             trail.publish([old])
-            trail.publish([new], "last_number", "quota")
+            trail.publish([new], "quota")
     return len(tickets)
 
 
 def _carry(ticket: Ticket, target: QueueDay, place: datetime, at: datetime, by: User | None) -> None:
     trail.move(ticket, Step.CARRY, at=at, by=by, session=None, changes={"ended_at": at})
     priority_lane = Lane.EXPRESS if ticket.priority else Lane.REGULAR
-    carried = issuing.number(
+    person = _person_of(ticket)
+    carried = write_number(
         target,
-        target,
-        issuing.Wish(
-            ticket.service, ticket.channel, ticket.priority, ticket.phone, _person_of(ticket), None, None
-        ),
+        Wish(ticket.service, ticket.channel, ticket.priority, ticket.phone, person, None, None),
+        by=by,
+        at=at,
         arrived_at=place,
-        issued_at=at,
         share=_charge(target, at),
         lane=priority_lane if ticket.lane == Lane.COUNTER else Lane(ticket.lane),
         carried_from=ticket,
+        detail={"carried_from": ticket.pk},
     )
-    trail.record(carried, Step.ISSUE, source="", at=at, by=by, detail={"carried_from": ticket.pk})
     notifications.ticket_carried(carried)
 
 

@@ -11,6 +11,7 @@ from mpp.core import locks, revision
 from queueing import at_hand, availability
 from queueing.models import CounterSession, Queue, QueueDay, Share
 from queueing.policy import pool as pool_policy
+from queueing.roster import roster_at
 
 
 class DayNotBegun(Exception):
@@ -38,7 +39,7 @@ def lock_line(queue: Queue, day: date) -> QueueDay:
 
 def lock_agency(agency_id: int, day: date, instant: revision.Instant) -> list[QueueDay]:
     """Lock the agency's lines of `day` and return them, each with its queue from memory."""
-    queues = availability.roster_at(instant).queues
+    queues = roster_at(instant).queues
     own = [key for key, queue in queues.items() if queue.agency_id == agency_id]
     rows = QueueDay.objects.filter(queue__in=own, date=day, block="")
     return at_hand.with_queues(locks.hold(rows), instant)

@@ -41,7 +41,7 @@ def locked(ticket: Ticket, *other_lines: int) -> Iterator[tuple[Ticket, list[Que
 
     Raises `Refusal` (409, "moved") when someone else was faster and the number has moved on.
     """
-    instant = revision.read()
+    instant = revision.at_entry()
     with locks.transaction_of_one_act(), refused_by(Ticket):
         rows = QueueDay.objects.filter(pk__in=[ticket.line_id, *other_lines])
         days = at_hand.with_queues(locks.hold(rows), instant)

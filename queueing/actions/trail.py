@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from mpp.live import hints
 from queueing import workflow
 from queueing.enums import Step
 from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
 from tenants.models import User
+
+STEP = """
+WITH moved AS (UPDATE queueing_ticket SET {changes} WHERE id = %(ticket)s)
+INSERT INTO queueing_ticketevent (
+    ticket_id, step, source, target, at, actor_id, session_id, line_id, reason, passed, detail, request_key
+)
+VALUES (
+    %(ticket)s, %(step)s, %(source)s, %(target)s, %(at)s, %(actor)s, %(session)s, %(line)s, %(reason)s,
+    %(passed)s::bigint[], %(detail)s::jsonb, %(request_key)s
+) RETURNING id
+"""
+COLUMNS = {field.name: (str(field.column), field.attname) for field in Ticket._meta.concrete_fields}
 
 
 def move(
@@ -32,22 +47,7 @@ def move(
     ticket.state = workflow.TICKET.check(step, source).target
     for name, value in changes.items():
         setattr(ticket, name, value)
-    ticket.save(update_fields=["state", *changes])
-    return record(ticket, step, source=source, at=at, by=by, session=session, **told)
-
-
-def record(
-    ticket: Ticket,
-    step: Step,
-    *,
-    source: str,
-    at: datetime,
-    by: User | None,
-    session: CounterSession | None = None,
-    **told: Any,
-) -> TicketEvent:
-    """Append the event of one step; `source` is the state before it ("" for a new number)."""
-    return TicketEvent.objects.create(
+    event = TicketEvent(
         ticket=ticket,
         step=step,
         source=source,
@@ -58,6 +58,32 @@ def record(
         line_id=ticket.line_id,
         **told,
     )
+    _write(ticket, ["state", *changes], event)
+    return event
+
+
+def _write(ticket: Ticket, names: Iterable[str], event: TicketEvent) -> None:
+    """Write these fields of the number and its event: one statement, for its line is locked meanwhile."""
+    changed = {column: getattr(ticket, key) for column, key in map(COLUMNS.__getitem__, names)}
+    told: dict[str, Any] = {
+        "ticket": ticket.pk,
+        "step": event.step,
+        "source": event.source,
+        "target": event.target,
+        "at": event.at,
+        "actor": event.actor_id,
+        "session": event.session_id,
+        "line": event.line_id,
+        "reason": event.reason,
+        "passed": event.passed,
+        "detail": json.dumps(event.detail),
+        "request_key": event.request_key,
+    }
+    with connection.cursor() as cursor:
+        changes = ", ".join(f"{column} = %({column})s" for column in changed)
+        cursor.execute(STEP.format(changes=changes), changed | told)
+        (event.pk,) = cursor.fetchone()
+    event._state.adding = False
 
 
 def publish(days: Iterable[QueueDay], *also_changed: str) -> None:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from mpp.core import clock
+from mpp.core import clock, revision
 from queueing.enums import AT_COUNTER, TicketState
 from queueing.models import QueueDay, Ticket
-from queueing.places import place_of
 from queueing.waits import hall_of
 
 
@@ -37,13 +36,13 @@ class Number:
     priority: str
 
 
-def number_of(ticket: Ticket) -> Number:
+def number_of(ticket: Ticket, at: datetime | None = None) -> Number:
     """Return what is to be said of `ticket` now; which part of it, the serializer chooses.
 
-    The same figures as queueing.live.ticket_state.
+    `at` is the moment at which it was just changed. The same figures as queueing.live.ticket_state.
     """
     line = ticket.line
-    at = clock.now()
+    at = at or clock.now()
     ahead, wait = _place(ticket, line, at) if ticket.state == TicketState.WAITING else (0, Wait())
     return Number(
         number=ticket.label,
@@ -62,10 +61,11 @@ def number_of(ticket: Ticket) -> Number:
 
 def _place(ticket: Ticket, line: QueueDay, at: datetime) -> tuple[int, Wait]:
     """Return how many are called before a waiting number, and the range until its turn."""
-    place = place_of(ticket, line)
+    hall = hall_of(line, at, revision.at_entry())
+    place = hall.place_of(ticket)
     if place is None:
         return 0, Wait()
-    guess = hall_of(line, at).range_of(ticket, place)
+    guess = hall.range_of(ticket, place)
     return place.ahead, Wait(guess.low_minutes, guess.high_minutes) if guess else Wait()
 
 

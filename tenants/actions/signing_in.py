@@ -12,7 +12,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from mpp.core import audit, clock, tokens
+from mpp.core import audit, clock, revision, tokens
 from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry
 from mpp.core.net import client_address
@@ -115,8 +115,9 @@ def issue_api_token(user: User) -> str:
 
 def user_of_api_token(token: str) -> User | None:
     """Return the active person that this key belongs to, or None."""
+    at = revision.at_entry().at
     keys = ApiToken.objects.select_related("user").filter(
-        digest=tokens.digest(token), expires_at__gt=clock.now(), user__is_active=True
+        digest=tokens.digest(token), expires_at__gt=at, user__is_active=True
     )
-    key = keys.first()
+    key = keys.order_by().first()
     return key.user if key else None

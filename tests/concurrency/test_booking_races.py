@@ -17,7 +17,8 @@ from django.db import IntegrityError, connection
 from mpp.core import locks
 from mpp.core.errors import Refusal
 from queueing.actions import booking as acts
-from queueing.actions import checkin, issuing, slots
+from queueing.actions import checkin, slots
+from queueing.actions.numbering import Wish, write_number
 from queueing.bookings import with_everything
 from queueing.enums import BookingState, Channel, ShareName
 from queueing.models import Booking, QueueDay, Share, Slot, Ticket
@@ -192,8 +193,8 @@ def not_read_again(booking: Booking, *days: date) -> Iterator[tuple[Booking, dic
 HELD = acts.held
 
 
-def without_key(booking: Booking, channel: Channel) -> issuing.Wish:
-    return issuing.Wish(booking.service, channel, "", "", "", None, None)
+def without_key(booking: Booking, channel: Channel) -> Wish:
+    return Wish(booking.service, channel, "", "", "", None, None)
 
 
 def check_in_twice(place: Place) -> int:
@@ -248,7 +249,7 @@ def come_while_the_day_is_closed(place: Place, monkeypatch: pytest.MonkeyPatch) 
     """A check-in in the last hour of the day, and the job that closes the day before it has finished."""
     takes_bookings(place)
     booking = book(place)
-    write, closed = issuing.number, threading.Event()
+    closed = threading.Event()
 
     def close_the_day() -> None:
         with at(TUESDAY_9):
@@ -261,9 +262,9 @@ def come_while_the_day_is_closed(place: Place, monkeypatch: pytest.MonkeyPatch) 
     def slow(*args: Any, **kwargs: Any) -> Ticket:
         closer.start()
         closed.wait(0.5)
-        return write(*args, **kwargs)
+        return write_number(*args, **kwargs)
 
-    monkeypatch.setattr(issuing, "number", slow)
+    monkeypatch.setattr(checkin, "write_number", slow)
     come(booking)
     closer.join()
     return fresh(booking)

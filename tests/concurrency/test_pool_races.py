@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections import Counter
 from collections.abc import Mapping
 
 import pytest
+from django.db import connection
 
 from mpp.core import clock, locks
 from mpp.core.errors import Refusal
@@ -76,40 +77,63 @@ def test_places_that_come_back_under_a_storm_are_taken_once(live_place: Place) -
     assert taken() == {"ONLINE": 10, "REST": 0}
 
 
-def change_while_issuing(place: Place) -> bool:
-    """Let the quota change six times while people take numbers; tell whether the books still agree."""
-    queue = place.queue
-    make.limit(queue, 90, online_percent=50)
-    make.issue(place.service)
-
-    def press(index: int) -> None:
-        if index % 6:
-            make.issue(place.service, channel=CHANNELS[index % 3])
-        else:
-            queue.daily_quota = 400 + index
-            actions.apply_quota(queue=queue)
-
-    at_once(36, press)
+def books_agree() -> bool:
     quota = QueueDay.objects.get().quota
     return charged() == taken() and sum(Share.objects.values_list("reserved", flat=True)) == quota
 
 
 def test_a_quota_that_changes_while_people_take_numbers_loses_none(live_place: Place) -> None:
-    assert change_while_issuing(live_place)
+    queue = live_place.queue
+    make.limit(queue, 90, online_percent=50)
+    make.issue(live_place.service)
+
+    def press(index: int) -> None:
+        if index % 6:
+            make.issue(live_place.service, channel=CHANNELS[index % 3])
+        else:
+            queue.daily_quota = 400 + index
+            actions.apply_quota(queue=queue)
+
+    at_once(36, press)
+    assert books_agree()
+
+
+def change_while_one_is_charged(place: Place, monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Somebody takes a number just when the quota is divided anew; tell whether the books still agree."""
+    make.limit(place.queue, 90, online_percent=50)
+    make.issue(place.service)
+    divide, done = policy.at_least, threading.Event()
+
+    def take() -> None:
+        make.issue(place.service)
+        done.set()
+        connection.close()
+
+    person = threading.Thread(target=take)
+
+    def meanwhile(wanted: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
+        person.start()
+        done.wait(0.5)
+        return divide(wanted, taken)
+
+    monkeypatch.setattr(policy, "at_least", meanwhile)
+    place.queue.daily_quota = 400
+    actions.apply_quota(queue=place.queue)
+    person.join()
+    return books_agree()
+
+
+def test_a_number_taken_during_a_change_waits_for_it(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert change_while_one_is_charged(live_place, monkeypatch)
 
 
 def test_without_the_lock_a_change_forgets_who_was_just_charged(
     live_place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(locks, "hold", without_lock)
-    divide = policy.at_least
-
-    def slowly(wanted: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
-        time.sleep(0.05)
-        return divide(wanted, taken)
-
-    monkeypatch.setattr(policy, "at_least", slowly)
-    assert not all(change_while_issuing(live_place) for _ in range(4))
+    assert not change_while_one_is_charged(live_place, monkeypatch)
 
 
 # One person on many pages

@@ -269,7 +269,8 @@ def statements(act: Act) -> int:
         with taken_back():
             count = struck(act, 0).seen
             assert snapshot() != before
-    assert count > 3
+    # The shortest act locks, writes and tells.
+    assert count >= 3
     return count
 
 

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 
 from mpp.core import clock, revision
 from mpp.core.models import Mall, Revision
-from queueing.availability import Roster
+from queueing.roster import Roster
 from services.models import Service
 from services.opening import Schedule
 from tenants.models import Agency, Counter, CounterDuty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
 
@@ -26,6 +26,7 @@ from queueing.models import (
 from services.models import Service
 from tests import factories as make
 from tests.conftest import Place
+from tests.queueing.pages import MONDAY_10
 
 
 @pytest.fixture
@@ -315,8 +316,15 @@ def second_line(place: Place, prefix: str = "B") -> Service:
     return service
 
 
+@pytest.fixture
+def at_ten() -> Iterator[None]:
+    """Not at the real hour: just after midnight, "an hour ago" is another day."""
+    with clock.frozen(MONDAY_10):
+        yield
+
+
 def arrive(service: Service, minutes_ago: int) -> Ticket:
-    with clock.frozen(clock.now() - timedelta(minutes=minutes_ago)):
+    with clock.frozen(MONDAY_10 - timedelta(minutes=minutes_ago)):
         return make.issue(service)
 
 
@@ -325,6 +333,7 @@ def weigh(session: CounterSession, service: Service, weight: int) -> None:
     CounterLine.objects.create(counter=session.counter, queue=queue, weight=weight)
 
 
+@pytest.mark.usefixtures("at_ten")
 def test_without_a_rule_a_counter_serves_every_line_of_its_agency_by_time_waited(
     place: Place, session: CounterSession
 ) -> None:
@@ -334,6 +343,7 @@ def test_without_a_rule_a_counter_serves_every_line_of_its_agency_by_time_waited
     assert called_in_order(session) == ["A-001", "B-001", "A-002", "B-002"]
 
 
+@pytest.mark.usefixtures("at_ten")
 def test_a_heavier_line_is_called_as_if_its_people_had_waited_longer(
     place: Place, session: CounterSession
 ) -> None:
@@ -348,6 +358,7 @@ def test_a_heavier_line_is_called_as_if_its_people_had_waited_longer(
     assert called_in_order(session) == ["B-001", "A-001", "B-002", "A-002", "B-003", "A-003"]
 
 
+@pytest.mark.usefixtures("at_ten")
 def test_a_counter_calls_only_from_the_lines_it_is_given(place: Place, session: CounterSession) -> None:
     other = second_line(place)
     weigh(session, other, 1)
