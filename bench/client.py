@@ -2,9 +2,9 @@
 
 `python -m bench.client` reads one job as JSON and writes one result as JSON. Standard library only.
 
-job: act ("issue", "call" or "get"), url, connections, seconds; services (slugs) for issue; desks
-([session, token]) for call; path for get; rate (acts a second over all connections; null: as fast
-as it goes); addresses (true: each act comes from another address, as the proxy would tell).
+job: act ("issue", "take", "call" or "get"), url, connections, seconds; services (slugs) for issue and
+take; desks ([session, token]) for call; path for get; rate (acts a second over all connections; null: as
+fast as it goes); addresses (true: each act comes from another address, as the proxy would tell).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 TIMEOUT_SECONDS = 20.0
 
@@ -39,7 +39,7 @@ class Connection:
     def ask(self, name: str, method: str, path: str, *, since: float, **more: Any) -> tuple[int, Any]:
         """Send one request; its time counts from `since`, the moment at which it was due."""
         headers = dict(more.get("headers", {}))
-        body = None
+        body = more["form"].encode() if "form" in more else None
         if "body" in more:
             body = json.dumps(more["body"]).encode()
             headers["Content-Type"] = "application/json"
@@ -84,6 +84,21 @@ def issue(job: dict[str, Any]) -> Act:
     return act
 
 
+def take(job: dict[str, Any]) -> Act:
+    """Take numbers by the form of the page, each time as another person who has it open."""
+    [service] = job["services"]
+
+    def act(connection: Connection, worker: int, turn: int, since: float) -> None:
+        secret = uuid.uuid4().hex
+        form = urlencode({"csrfmiddlewaretoken": secret, "kunci": uuid.uuid4().hex})
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={secret}"}
+        path = f"/antrean/ambil/{service}/"
+        status, _ = connection.ask("take", "POST", path, since=since, form=form, headers=headers)
+        connection.done += status == 303
+
+    return act
+
+
 def call(job: dict[str, Any]) -> Act:
     """Call, start and finish one number after the other, each connection at its own counter."""
     desks: list[tuple[int, str]] = job["desks"]
@@ -113,7 +128,7 @@ def get(job: dict[str, Any]) -> Act:
     return act
 
 
-ACTS = {"issue": issue, "call": call, "get": get}
+ACTS = {"issue": issue, "take": take, "call": call, "get": get}
 
 
 def moments(job: dict[str, Any], worker: int, start: float) -> Iterator[float]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 HEAD = ["what", "figure", "measured", "limit"]
 HOT_CONNECTIONS = 64
+HOT_A_SECOND = 100.0
 HOT_P95_MS = 200.0
 COUNTERS = 200
 COUNTERS_P95_MS = 150.0
@@ -82,14 +83,17 @@ class Limits:
         self.found.append(Finding(what, figure, measured, limit))
 
     def hot_line(self, portal: layouts.Portal) -> None:
-        """Issue from 64 connections on one line, as fast as it goes."""
+        """Issue from 64 connections on one line: as fast as it goes, and at the pace of a rush (F-01)."""
         bench = self.bench
         bench.start_from("issue", bench.one, HOT_CONNECTIONS, 0)
-        result = bench.load(portal, "issue", HOT_CONNECTIONS, bench.plan.seconds * 2, bench.one)
-        values = result["milliseconds"]["issue"]
         what = f"issue on one line, {HOT_CONNECTIONS} connections"
+        result = bench.load(portal, "issue", HOT_CONNECTIONS, bench.plan.seconds * 2, bench.one)
         self.tell(what, "per second", result["done"] / result["seconds"])
-        self.tell(what, "p95 ms", report.percentile(values, 0.95), HOT_P95_MS)
+        # Sixty-four who ask again at once wait 64 times the service, whatever the server: only told.
+        self.tell(what, "p95 ms", report.percentile(result["milliseconds"]["issue"], 0.95))
+        paced = bench.load(portal, "issue", HOT_CONNECTIONS, 10.0, bench.one, rate=HOT_A_SECOND)
+        what = f"{what}, {HOT_A_SECOND:.0f} a second"
+        self.tell(what, "p95 ms", report.percentile(paced["milliseconds"]["issue"], 0.95), HOT_P95_MS)
 
     def many_counters(self, portal: layouts.Portal, desks: list[mall.Desk]) -> None:
         """Two hundred officers on forty lines press at a steady pace."""
@@ -133,12 +137,12 @@ class Limits:
         """Eight thousand people in one minute for four hundred places."""
         job: dict[str, Any] = {"rate": PEOPLE_A_SECOND, "addresses": True}
         spread = mall.only(self.bench.many, slug)
-        with self.bench.loading(portal, "issue", STORM_CONNECTIONS, 60.0, spread, **job) as client:
+        with self.bench.loading(portal, "take", STORM_CONNECTIONS, 60.0, spread, **job) as client:
             result = self.bench.raw_result(client)
         statuses = result["statuses"]
-        values = result["milliseconds"]["issue"]
-        got = statuses.get("issue 201", 0)
-        refused = statuses.get("issue 409", 0)
+        values = result["milliseconds"]["take"]
+        got = statuses.get("take 303", 0)
+        refused = statuses.get("take 409", 0)
         self.tell(f"{len(values)} people for {PLACES} places", "got one", got)
         self.tell("the same", "p95 ms", report.percentile(values, 0.95), STORM_P95_MS)
         self.tell("the same", "neither number nor refusal", len(values) - got - refused, 0)

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import IO, Any
 from bench import compose, faults, layouts, mall, memory, report
 from bench.database import Database
 from bench.layouts import Portal
-from bench.limits import HEAD, Limits
+from bench.limits import HEAD, Finding, Limits
 from bench.mall import Desk, Spread
 from bench.memory import Memory
 from mpp.runtime.embedded import Embedded
@@ -113,10 +113,20 @@ class Bench:
         """Storms, long lines, many counters."""
         limits = Limits(self)
         limits.measure()
-        self.limits = [finding.cells for finding in limits.found]
-        self.problems += [
-            f"{one.what}: {one.figure} {one.measured:.1f}" for one in limits.found if one.is_broken
-        ]
+        self.keep(limits.found)
+
+    def play_day(self) -> None:
+        """Sixteen thousand numbers in some minutes; a database that is empty yet."""
+        from bench import day
+
+        self.keep(day.play(self))
+
+    def keep(self, found: Iterable[Finding]) -> None:
+        """Keep these figures for the tables; one over its limit is a problem."""
+        for one in found:
+            self.limits.append(one.cells)
+            if one.is_broken:
+                self.problems.append(f"{one.what}: {one.figure} {one.measured:.1f}")
 
     def measure_rates(self, portal: Portal) -> None:
         """Issue and call on one line and on forty, each beside pgbench at the same moment."""

@@ -14,13 +14,14 @@ from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from mpp.core import clock, tokens
+from mpp.core import clock, revision, tokens
 from mpp.core.errors import NotFound, Refusal
 from queueing.availability import has_agreement, quota_for_today
 from queueing.enums import BookingState, ShareName
 from queueing.models import Booking, CounterLine, EarlierWish, Queue, Share, Slot
 from queueing.policy import slots as policy
 from queueing.policy.slots import Misfit, Time
+from queueing.roster import roster_at
 from services.models import Service
 from services.opening import OpeningBook
 from services.policy import DayPlan
@@ -64,8 +65,9 @@ class Bookable:
 
 def queue_of(service: Service) -> Queue | None:
     """Return the line in which `service` takes bookings, or None when it takes none."""
-    queues = Queue.objects.active().filter(queueservice__service=service, takes_bookings=True)
-    return queues.select_related("agency").first()
+    roster = roster_at(revision.at_entry())
+    queue = roster.queues.get(roster.queue_of.get(service.pk, 0))
+    return queue if queue and queue.takes_bookings else None
 
 
 def require_queue(service: Service) -> Queue:

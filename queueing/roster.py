@@ -30,6 +30,8 @@ class Roster:
         """Read it: five queries."""
         agencies = {agency.pk: agency for agency in Agency.objects.all()}
         queues = {queue.pk: queue for queue in Queue.objects.active()}
+        for queue in queues.values():
+            queue.agency = agencies[queue.agency_id]
         links = QueueService.objects.filter(queue__in=queues).values_list("service", "queue")
         queue_of = dict(links)
         services = Service.objects.filter(pk__in=queue_of).only("agency", "minutes").order_by("-minutes")

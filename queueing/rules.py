@@ -11,6 +11,7 @@ from mpp.core import clock, revision
 from queueing.models import CounterLine, HallRules, Queue, QueueDay
 from queueing.policy import OrderRule, Runs
 from queueing.policy import pool as pool_policy
+from queueing.roster import roster_at
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def moment_of(queue: Queue, at: datetime) -> pool_policy.Moment:
     """Return what the time `at` (aware) does to the shares of `queue`."""
     local = clock.local(at).time()
     released = queue.shares_release_at is not None and local >= queue.shares_release_at
-    waves = queue.waves.values_list("at", "percent")
+    waves = roster_at(revision.at_entry()).waves.get(queue.pk, ())
     return pool_policy.Moment(released, pool_policy.online_percent_at(waves, local))
 
 

@@ -54,6 +54,8 @@ def issue_ticket(
 
 def _issue(wish: Wish, by: User | None) -> Ticket:
     joining = availability.line_to_join(wish.service, wish.channel)
+    is_priority = bool(wish.priority)
+    pool.refuse_when_full(joining.queue, joining.day, wish.channel, is_priority=is_priority, at=joining.at)
     if refusal := ending.refusal_for(joining.queue, wish.service, joining.plan, joining.at):
         raise refusal
     for _attempt in range(MOST_COLLISIONS):

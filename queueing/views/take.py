@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
-from mpp.core import clock, tokens
+from mpp.core import clock, revision, tokens
 from mpp.core.errors import Refusal
 from queueing import actions, availability, limits
 from queueing.availability import Availability
@@ -91,10 +91,12 @@ def _running(request: HttpRequest) -> list[Ticket]:
 
 def _refused(request: HttpRequest, service: Service, form: TakeForm, refusal: Refusal) -> HttpResponse:
     """Answer a refusal in place with what was typed; when nothing can be taken, on the service's page."""
-    answer = _answer(service)
-    if not answer.can_take or refusal.code in NEEDS_NEW_PAGE:
-        return service_page(request, service, refusal, answer)
-    return _ask(request, service, form, answer, status=refusal.status, refusal=refusal)
+    # Nothing is written any more: from here it is a page like those that only read.
+    with revision.steady():
+        answer = _answer(service)
+        if not answer.can_take or refusal.code in NEEDS_NEW_PAGE:
+            return service_page(request, service, refusal, answer)
+        return _ask(request, service, form, answer, status=refusal.status, refusal=refusal)
 
 
 def _ask(
