@@ -272,7 +272,8 @@ STORAGES = {
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = DEMO or TESTING
 WHITENOISE_MAX_AGE = 3600 if DEMO else 60
-MEDIA_ROOT = BASE_DIR / "media"
+# Uploaded files; never under an address of their own, only through a view that knows what they are.
+MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / ("var/test-media" if TESTING else "media"))))
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

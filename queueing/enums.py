@@ -110,3 +110,25 @@ class Priority(TextChoices):
     DISASTER = "DISASTER", _("korban bencana")
     SUDDEN = "SUDDEN", _("sakit mendadak")
     GENERAL = "GENERAL", _("perlu didahulukan")
+
+
+class NumberForm(TextChoices):
+    """How the loudspeaker says the digits of a number."""
+
+    DIGITS = "DIGITS", _("angka satu per satu")
+    WORDS = "WORDS", _("sebagai bilangan")
+
+
+class VoiceLanguage(TextChoices):
+    """Languages that have a clip pack in static/audio/."""
+
+    INDONESIAN = "id", _("Indonesia")
+    ENGLISH = "en", _("Inggris")
+
+
+class AudioFormat(TextChoices):
+    """What a recording may be; the value ends its name."""
+
+    WAV = "wav", "WAV"
+    MP3 = "mp3", "MP3"
+    OGG = "ogg", "OGG"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import display, kiosk
+from queueing.views import display, kiosk, voice
 
 urlpatterns = [
     path("anjungan/", kiosk.start, name="kiosk"),
@@ -15,4 +15,6 @@ urlpatterns = [
     path("anjungan/<slug:slug>/", kiosk.agency, name="kiosk-agency"),
     path("layar/", display.zones, name="display-list"),
     path("layar/<slug:code>/", display.display, name="display"),
+    path("layar/<slug:code>/suara.json", voice.zone_manifest, name="voice-manifest"),
+    path("suara/<int:clip_id>/<slug:version>/", voice.voice_clip, name="voice-clip"),
 ]

@@ -6,6 +6,7 @@ from queueing.models.pool import PlaceReturn, QueueWave, Share
 from queueing.models.rules import CounterLine, HallRules, PriorityClass
 from queueing.models.sessions import CounterSession
 from queueing.models.tickets import Performed, Ticket, TicketEvent, Visit
+from queueing.models.voice import QuietHours, VoiceClip, ZoneVoice
 
 __all__ = [
     "Booking",
@@ -21,11 +22,14 @@ __all__ = [
     "QueueDay",
     "QueueService",
     "QueueWave",
+    "QuietHours",
     "Share",
     "Slot",
     "SlotReturn",
     "Ticket",
     "TicketEvent",
     "Visit",
+    "VoiceClip",
     "WaitingBlock",
+    "ZoneVoice",
 ]

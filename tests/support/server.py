@@ -55,6 +55,7 @@ def environment(**more: str) -> dict[str, str]:
         "REDIS_URL": settings.REDIS_URL,
         "SECRET_KEY": settings.SECRET_KEY,
         "TOKEN_KEY": settings.TOKEN_KEY,
+        "MEDIA_ROOT": str(settings.MEDIA_ROOT),
         "HTTPS": "0",
         "MPP_DEMO": "1",
         "LOG_LEVEL": "WARNING",

@@ -1,0 +1,43 @@
+"""The clips of the loudspeaker: where they are, and the mall's own recordings."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import FileResponse, HttpRequest, JsonResponse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from mpp.core.errors import NotFound
+from queueing.enums import AudioFormat
+from queueing.hall_voice import voice_of
+from queueing.models import VoiceClip
+from queueing.voice_pack import manifest
+from tenants.models import Zone
+
+CONTENT_TYPES = {AudioFormat.WAV: "audio/wav", AudioFormat.MP3: "audio/mpeg", AudioFormat.OGG: "audio/ogg"}
+ONE_YEAR = 365 * 24 * 3600
+
+
+@login_not_required
+@cache_control(no_cache=True)
+@require_safe
+def zone_manifest(request: HttpRequest, code: str) -> JsonResponse:
+    """Answer where the display of a zone finds each clip; voice.js asks again every ten minutes."""
+    zone = Zone.objects.filter(code=code).first()
+    if zone is None:
+        raise NotFound(_("Layar ini tidak ada. Pilih zona dari daftar layar."))
+    return JsonResponse(manifest(voice_of(zone).speech.languages))
+
+
+@login_not_required
+@require_safe
+def voice_clip(request: HttpRequest, clip_id: int, version: str) -> FileResponse:
+    """Answer one recording: public, as everybody in the hall hears it, and never changed at its address."""
+    clip = VoiceClip.objects.filter(pk=clip_id, version=version).first()
+    if clip is None:
+        raise NotFound(_("Rekaman ini sudah diganti. Muat ulang halaman."))
+    response = FileResponse(clip.file.open("rb"), content_type=CONTENT_TYPES[AudioFormat(clip.format)])
+    patch_cache_control(response, public=True, max_age=ONE_YEAR, immutable=True)
+    return response
