@@ -5,8 +5,8 @@
                               onStart: function (call, seconds) {}, onEnd: function (call, outcome) {} });
    voice.announce({ id: 7, age_seconds: 0, clips: [[...], [...]], short_clips: [[...]] });
 
-   `clips` holds one list of clip names for each language. Every call that is not too old starts and ends
-   exactly once, also without sound; the outcome is "spoken" or "silent". */
+   `clips` holds one list of clip names for each language; a call is said twice, or `times` times. Every
+   call that is taken ends exactly once, also without sound; the outcome is "spoken" or "silent". */
 (function () {
   "use strict";
 
@@ -22,9 +22,10 @@
   var BETWEEN_TIMES_SECONDS = 0.7;
   // A row stays lit this long when there is nothing to hear.
   var SILENT_SECONDS = 4;
-  var LOAD_SECONDS = 6;
+  var LOAD_SECONDS = 10;
   var RENEW_SECONDS = 600;
   var UNLOCK_SECONDS = 1;
+  var WAKING_SECONDS = 0.3;
   var CHIME = /\/chime$/;
   // What is this far below a clip's own peak is silence: encoders add some, and so do people.
   var SILENCE = Math.pow(10, -40 / 20);
@@ -89,7 +90,7 @@
     var isShort = this.waiting.length > MANY_WAITING;
     var call = this.waiting.shift();
     var lists = (isShort ? call.short_clips : call.clips) || [];
-    this.prepare(lists, isShort ? 1 : TIMES).then(function (steps) {
+    this.prepare(lists, isShort ? 1 : call.times || TIMES).then(function (steps) {
       return voice.perform(call, steps);
     }).then(function (outcome) {
       voice.isBusy = false;
@@ -103,17 +104,18 @@
     if (this.options.onStart) { this.options.onStart(call, seconds); }
     if (!steps.length) { return after(seconds, "silent"); }
     if (this.player) { return this.playOneByOne(steps); }
-    if (this.context.state === "suspended") {
-      this.askPermission();
-      return after(seconds, "silent");
-    }
-    this.hush();
-    this.sounding = place(this.context, this.output, steps, this.context.currentTime + GAP_SECONDS);
-    // The timer decides, not the sound: a screen without a sound card must go on too.
-    return after(GAP_SECONDS + seconds, "spoken").then(function (outcome) {
-      this.hush();
+    var voice = this;
+    return this.isAwake().then(function (isAwake) {
+      voice.hush();
+      if (isAwake) {
+        voice.sounding = place(voice.context, voice.output, steps, voice.context.currentTime + GAP_SECONDS);
+      }
+      // The timer decides, not the sound: a screen without a sound card must go on too.
+      return after(GAP_SECONDS + seconds, isAwake ? "spoken" : "silent");
+    }).then(function (outcome) {
+      voice.hush();
       return outcome;
-    }.bind(this));
+    });
   };
 
   MppVoice.prototype.ended = function (call, outcome) {
@@ -334,7 +336,7 @@
     var voice = this;
     if (this.button) {
       this.button.addEventListener("click", function () {
-        if (voice.context && voice.context.resume) { voice.context.resume(); }
+        if (voice.context) { voice.context.resume(); }
         voice.button.hidden = true;
       });
     }
@@ -348,8 +350,18 @@
   };
 
   MppVoice.prototype.askPermission = function () {
-    if (this.context && this.context.resume) { this.context.resume(); }
     if (this.button) { this.button.hidden = false; }
+  };
+
+  /* Tell whether the browser lets us sound; one that only just woke up gets a moment to say so. */
+  MppVoice.prototype.isAwake = function () {
+    var voice = this;
+    var context = this.context;
+    if (context.state !== "suspended") { return Promise.resolve(true); }
+    return Promise.race([context.resume(), after(WAKING_SECONDS)]).then(function () {
+      if (context.state === "suspended") { voice.askPermission(); }
+      return context.state !== "suspended";
+    });
   };
 
   MppVoice.place = place;
