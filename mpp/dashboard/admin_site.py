@@ -78,13 +78,15 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {"title": _("Ringkasan"), "figures": figures.summary(), "attention": figures.attention()}
 
 
-def _item(title: Any, icon: str, table: str, permission: str = "") -> dict[str, Any]:
+def _item(
+    title: Any, icon: str, table: str, permission: str = "", page: str = "changelist"
+) -> dict[str, Any]:
     app, _dot, model = table.partition(".")
     needed = permission or f"{app}.view_{model}"
     return {
         "title": title,
         "icon": icon,
-        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "link": reverse_lazy(f"admin:{app}_{model}_{page}"),
         "permission": lambda request: request.user.has_perm(needed),
     }
 
@@ -127,6 +129,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Antrean di loket"), "rule", "queueing.counterline"),
                 _item(_("Golongan prioritas"), "accessible", "queueing.priorityclass"),
                 _item(_("Aturan mal"), "gavel", "queueing.hallrules"),
+            ],
+        ),
+        (
+            _("Suara"),
+            [
+                _item(_("Suara zona"), "volume_up", "queueing.zonevoice"),
+                _item(_("Klip suara"), "graphic_eq", "queueing.voiceclip", page="catalogue"),
             ],
         ),
         (

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
 from mpp.core.revision import bump_trigger
+from queueing.clip_packs import pack
 from queueing.enums import AudioFormat, NumberForm, VoiceLanguage
 from queueing.voice import agency_clip, counter_clip
 from tenants.enums import Weekday
@@ -138,7 +139,13 @@ class VoiceClip(models.Model):
         triggers = [bump_trigger()]
 
     def __str__(self) -> str:
-        return self.name
+        return self.words
+
+    @property
+    def words(self) -> str:
+        """Return what the recording says."""
+        built_in = pack(self.language).get(self.clip)
+        return built_in.words if built_in else str(self.agency or self.counter)
 
     @property
     def name(self) -> str:

@@ -17,7 +17,7 @@ from mpp.core import audit, clock, tokens
 from mpp.notifications.models import Message
 from queueing import actions
 from queueing.enums import Channel
-from queueing.models import Booking, CounterLine, NumberBlock, QueueDay, QueueWave, Slot
+from queueing.models import Booking, CounterLine, NumberBlock, QueueDay, QueueWave, Slot, VoiceClip, ZoneVoice
 from services.enums import CalendarKind
 from services.models import CalendarDay, Disruption
 from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
@@ -110,6 +110,8 @@ def queueing_rows(place: Place, day: QueueDay) -> None:
     actions.start_visit()
     QueueWave.objects.create(queue=place.queue, at=time(6), percent=100)
     CounterLine.objects.create(counter=place.counter, queue=place.queue)
+    ZoneVoice.objects.create(zone=place.zone)
+    VoiceClip.objects.create(clip="counter", file="voice/uji.wav", format="wav", seconds=1, version="uji")
     block = QueueDay.objects.create(queue=place.queue, date=day.date, block="M", prefix="AM")
     now = clock.now()
     NumberBlock.objects.create(day=block, holder="Meja depan", size=20, leased_at=now)

@@ -13,16 +13,17 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from queueing.clip_packs import pack
 from queueing.enums import NumberForm
 from queueing.hall_voice import voice_of
 from queueing.models import QuietHours, ZoneVoice
 from queueing.voice import PAUSE, Call, Speech, clips_of, english, indonesian, short_clips_of, spelled
-from queueing.voice_pack import pack
 from tests.conftest import Place
+from tools.voice.words import PACKS
 
 A_012_AT_3 = Call(label="A-012", counter="3", counter_code="L03", agency="DKC")
 WORDS = Speech(number_form=NumberForm.WORDS)
-UNITS = "nol satu dua tiga empat lima enam tujuh delapan sembilan".split()
+UNITS = ["nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan"]
 
 
 def heard(clips: list[str]) -> str:
@@ -59,7 +60,8 @@ def test_the_second_language_follows_the_first_and_has_no_chime_of_its_own() -> 
 def test_a_recall_says_so_first_and_a_priority_number_after_its_kind() -> None:
     call = Call(label="P-007", counter="12", is_recall=True, is_priority=True)
     assert said(call) == (
-        "nada pembuka panggilan ulang, nomor antrean prioritas P nol nol tujuh, silakan menuju loket dua belas"
+        "nada pembuka panggilan ulang, nomor antrean prioritas P nol nol tujuh, "
+        "silakan menuju loket dua belas"
     )
 
 
@@ -210,6 +212,9 @@ def test_pack_and_manifest_agree(language: str) -> None:
     folder = Path(settings.BASE_DIR) / "static" / "audio" / language
     listed = json.loads((folder / "manifest.json").read_text())["clips"]
     assert {path.stem for path in folder.glob("*.mp3")} == set(listed)
+    assert {clip.name: clip.words for clip in PACKS[language].clips} == {
+        name: clip["words"] for name, clip in listed.items()
+    }
     assert sum(path.stat().st_size for path in folder.iterdir()) < 300_000
     for name, clip in listed.items():
         # A voice that spells its phonemes out instead of saying them takes two seconds.
