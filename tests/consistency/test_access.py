@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django.fixtures import Settings
 
 from queueing import actions
+from queueing.models import VoiceClip
 from services.actions import start_disruption
 from tenants.enums import Role
 from tenants.models import User
@@ -32,7 +35,8 @@ class Cast:
 
 
 @pytest.fixture
-def cast(place: Place) -> Cast:
+def cast(place: Place, settings: Settings, tmp_path: Path) -> Cast:
+    settings.MEDIA_ROOT = tmp_path
     stranger_agency = make.make_agency()
     people: dict[str, User | None] = {
         "anonymous": None,
@@ -49,6 +53,8 @@ def cast(place: Place) -> Cast:
     visit = actions.join(ticket=ticket)
     session = make.open_session(place.agency, place.counter, place.officer)
     actions.call_next(session=session, by=place.officer)
+    clip = VoiceClip(clip="counter", format="wav", seconds=1, version="uji")
+    clip.file.save("uji.wav", ContentFile(b"uji"))
     arguments = {
         "slug": {"agency-detail": "dukcapil", "kiosk-agency": "dukcapil"},
         "token": ticket.token,
@@ -58,6 +64,8 @@ def cast(place: Place) -> Cast:
         "id": session.pk,
         "step": "start",
         "code": "kependudukan",
+        "clip_id": clip.pk,
+        "version": clip.version,
         "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }
     return Cast(people, arguments)
