@@ -20,6 +20,8 @@ ENV PATH=/app/.venv/bin:$PATH \
     PYTHONUNBUFFERED=1
 WORKDIR /app
 COPY --from=build /app /app
+# A new volume takes its owner from here.
+RUN install --directory --owner=10001 --group=10001 /app/media
 # A number, so that a platform can check that it is not root without reading /etc/passwd.
 USER 10001:10001
 EXPOSE 8000
