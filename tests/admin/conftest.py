@@ -108,7 +108,7 @@ def everything(place: Place, bank: Agency) -> Place:
 def queueing_rows(place: Place, day: QueueDay) -> None:
     """Rules of a line, and what hangs on its day."""
     actions.start_visit()
-    QueueWave.objects.create(queue=place.queue, at=time(6), percent=100)
+    QueueWave.objects.create(queue=place.queue, at=time(0), percent=100)
     CounterLine.objects.create(counter=place.counter, queue=place.queue)
     ZoneVoice.objects.create(zone=place.zone)
     VoiceClip.objects.create(clip="counter", file="voice/uji.wav", format="wav", seconds=1, version="uji")
