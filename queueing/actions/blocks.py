@@ -19,7 +19,7 @@ from queueing import rules
 from queueing.actions import lines, pool, trail
 from queueing.actions.paper import block_of
 from queueing.enums import Channel, Lane, Priority, Step
-from queueing.models import NumberBlock, PlaceReturn, Queue, QueueDay, Share, Ticket, TicketEvent
+from queueing.models import NumberBlock, Queue, QueueDay, Share, Ticket, TicketEvent
 from queueing.policy import pool as pool_policy
 from services.models import Service
 from tenants.models import User
@@ -91,8 +91,7 @@ def _reserve(day: QueueDay, block: QueueDay, size: int, at: datetime) -> None:
 
 
 def _move(source: Share, target: Share, count: int, at: datetime) -> None:
-    returned, _by_model = PlaceReturn.objects.filter(share=source, due_at__lte=at).delete()
-    source.taken -= returned
+    pool.free_due(source, at)
     source.reserved -= count
     source.save(update_fields=["taken", "reserved"])
     target.reserved = count

@@ -13,7 +13,7 @@ from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from queueing.actions import lines, pool, trail
 from queueing.enums import Channel, Outcome, ShareName, Step, TicketState
-from queueing.models import PlaceReturn, Queue, QueueDay, Share, Ticket, TicketEvent
+from queueing.models import Queue, QueueDay, Share, Ticket, TicketEvent
 from queueing.policy import pool as pool_policy
 from services.models import Service
 from services.opening import OpeningBook
@@ -235,9 +235,7 @@ def _charge(tickets: Sequence[Ticket], day: QueueDay, at: datetime) -> int:
 
 def _take(share: Share, tickets: Iterable[Ticket], at: datetime) -> None:
     tickets = list(tickets)
-    due, _by_model = PlaceReturn.objects.filter(share=share, due_at__lte=at).delete()
-    share.taken += len(tickets) - due
-    share.save(update_fields=["taken"])
+    pool.take(share, at, len(tickets))
     for ticket in tickets:
         ticket.share = share
 

@@ -63,14 +63,23 @@ def _chosen(shares: Iterable[Share], queue: Queue, channel: str, *, is_priority:
     return name
 
 
-def take(share: Share, at: datetime) -> Share:
-    """Charge one place to `share`, whose line is locked; places given back that are due come with it."""
-    due = getattr(share, "due", 0)
-    if due:
-        PlaceReturn.objects.filter(share=share, due_at__lte=at).delete()
-    share.taken += 1 - due
+def take(share: Share, at: datetime, places: int = 1) -> Share:
+    """Charge so many places to `share` (from `with_due`), whose line is locked; what is due is freed first."""
+    free_due(share, at)
+    share.taken += places
     share.save(update_fields=["taken"])
     return share
+
+
+def free_due(share: Share, at: datetime) -> None:
+    """Let `share` (from `with_due`), whose line is locked, forget the places that are due; the caller saves.
+
+    Returns come without the line's lock (slots.bring_back): as many as are deleted now are free, which may
+    be more than were counted a moment ago.
+    """
+    if getattr(share, "due", 0):
+        freed, _by_model = PlaceReturn.objects.filter(share=share, due_at__lte=at).delete()
+        share.taken -= freed
 
 
 def with_due(shares: Iterable[Share], at: datetime) -> Iterable[Share]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.db import IntegrityError, connection
 from mpp.core import locks
 from mpp.core.errors import Refusal
 from queueing.actions import booking as acts
-from queueing.actions import checkin, slots
+from queueing.actions import checkin, pool, slots
 from queueing.actions.numbering import Wish, write_number
 from queueing.bookings import with_everything
 from queueing.enums import BookingState, Channel, ShareName
@@ -313,6 +314,53 @@ def test_an_offer_is_accepted_once_and_each_place_goes_to_one_person(live_place:
 
     assert set(refusals(at_once(36, keep))) <= {"offer_gone", "moved"}
     assert Booking.objects.filter(slot__starts_at=AT_11, state=BookingState.BOOKED).count() <= 4
+    assert_places_add_up()
+
+
+def elsewhere(work: Callable[[], object]) -> None:
+    """Let another process do `work` to its end, with a connection of its own."""
+    # In the moment and the mall's time of the caller.
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        try:
+            context.run(work)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join()
+
+
+def before(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, work: Callable[[], object]) -> None:
+    """Let another process do `work` just before the next call of `owner.name`, once."""
+    act = getattr(owner, name)
+
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(owner, name, act)
+        elsewhere(work)
+        return act(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, interrupted)
+
+
+def test_a_place_that_comes_back_just_now_is_not_lost(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One place is due; a second comes back between counting what is due and charging the share."""
+    takes_bookings(live_place, daily_quota=10, booked_percent=50)
+    first, second = book(live_place), book(live_place, AT_11 + HOUR)
+    with at(MONDAY_10):
+        acts.cancel(booking=first)
+    with at(MONDAY_10 + 10 * MINUTE):
+        slots.keep_house()
+        acts.cancel(booking=second)
+    with at(MONDAY_10 + 20 * MINUTE):
+        before(monkeypatch, pool, "take", slots.keep_house)
+        booking = acts.book(service=live_place.service, starts_at=AT_13)
+    assert booking.share is not None
+    assert booking.share.taken == 1
     assert_places_add_up()
 
 
