@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 
 from django.db import connection
+from django.db.models import F
 
 from mpp.core import clock
+from queueing.holders import slots_with_holders, with_holders
 from queueing.live import last_calls
-from queueing.models import TicketEvent
+from queueing.models import Share, Slot, TicketEvent
 from queueing.replay import calls_out_of_turn
 from queueing.workflow import TICKET
 from tenants.models import Zone
@@ -54,25 +56,19 @@ def numbers_have_no_gap() -> Iterator[str]:
     )
 
 
-@check("INV-3", "nomor yang keluar tidak melebihi kuota dan bagiannya")
+@check("INV-3", "nomor yang keluar tidak melebihi kuota, dan setiap tempat yang terpakai ada pemegangnya")
 def quota_holds() -> Iterator[str]:
-    yield from _rows(
-        """
-        SELECT s.id, s.name, s.reserved, s.taken, held.places FROM queueing_share s
-        CROSS JOIN LATERAL (
-            SELECT (SELECT count(*) FROM queueing_ticket t WHERE t.share_id = s.id AND t.state <> 'CANCELLED')
-                 + (SELECT count(*) FROM queueing_booking b WHERE b.share_id = s.id AND b.state = 'BOOKED')
-                 AS places
-        ) held
-        WHERE s.taken > s.reserved OR held.places > s.taken
-        """
-    )
+    limited = with_holders(Share.objects.filter(line__quota__isnull=False))
+    for share in limited.exclude(held=F("taken"), taken__lte=F("reserved"))[:MOST_SHOWN]:
+        yield f"{share.pk}, {share.name}, {share.reserved}, {share.taken}, {share.held}"
     yield from _rows(
         "SELECT d.id, d.quota, sum(s.reserved) FROM queueing_queueday d"
         " JOIN queueing_share s ON s.line_id = d.id WHERE d.quota IS NOT NULL"
         " GROUP BY d.id HAVING sum(s.reserved) <> d.quota"
     )
-    yield from _rows("SELECT id, capacity, taken FROM queueing_slot WHERE taken > capacity")
+    times = slots_with_holders(Slot.objects.all())
+    for slot in times.exclude(held=F("taken"), taken__lte=F("capacity"))[:MOST_SHOWN]:
+        yield f"{slot.pk}, {slot.capacity}, {slot.taken}, {slot.held}"
 
 
 @check("INV-4", "satu loket paling banyak satu nomor, satu orang paling banyak di satu loket")

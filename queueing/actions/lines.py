@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.db import transaction
 from django.db.models import QuerySet
 
 from mpp.core import locks, revision
 from queueing import at_hand, availability
-from queueing.models import CounterSession, Queue, QueueDay, Share
+from queueing.models import CounterSession, Queue, QueueDay, Share, Ticket
 from queueing.policy import pool as pool_policy
 from queueing.roster import roster_at
 
@@ -52,8 +51,9 @@ def day_of(queue_id: int, day: date) -> QueueDay:
 
 def begin(queue_id: int, day: date) -> QueueDay:
     """Make the line's row for `day` with its shares; two at once make one."""
-    with transaction.atomic():
-        queue = Queue.objects.get(pk=queue_id)
+    with locks.transaction_of_one_act():
+        # Who changes the quota either finds this row, or is waited for: a new row is nothing they can lock.
+        [queue] = locks.hold(Queue.objects.filter(pk=queue_id))
         quota = availability.quota_for_today(queue)
         defaults = {"prefix": queue.prefix, "quota": quota}
         row, is_new = QueueDay.objects.get_or_create(queue=queue, date=day, block="", defaults=defaults)
@@ -63,6 +63,14 @@ def begin(queue_id: int, day: date) -> QueueDay:
                 Share(line=row, name=name, reserved=reserved) for name, reserved in divided.items()
             )
     return row
+
+
+def home_of(ticket: Ticket) -> int:
+    """Return the key of the line that gave the number out, wherever it stands; for a block, of its line."""
+    if ticket.queue_day_id == ticket.line_id or not ticket.queue_day.block:
+        return ticket.queue_day_id
+    numbering = ticket.queue_day
+    return main_rows().get(queue=numbering.queue_id, date=numbering.date).pk
 
 
 def lift_quotas(day: date) -> None:

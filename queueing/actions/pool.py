@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from collections import Counter as Tally
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from mpp.core import audit, clock, locks
@@ -15,17 +14,8 @@ from mpp.core.errors import Refusal
 from queueing import availability, rules
 from queueing.actions import lines, trail
 from queueing.enums import BookingState, Channel, ShareName, TicketState
-from queueing.models import (
-    Booking,
-    EarlierWish,
-    PlaceReturn,
-    Queue,
-    QueueDay,
-    Share,
-    Slot,
-    SlotReturn,
-    Ticket,
-)
+from queueing.holders import with_holders
+from queueing.models import Booking, PlaceReturn, Queue, QueueDay, Share, Slot, Ticket
 from queueing.policy import pool as policy
 from tenants.models import User
 
@@ -64,7 +54,7 @@ def _chosen(shares: Iterable[Share], queue: Queue, channel: str, *, is_priority:
 
 
 def take(share: Share, at: datetime, places: int = 1) -> Share:
-    """Charge so many places to `share` (from `with_due`), whose line is locked; what is due is freed first."""
+    """Charge places to `share` (from `with_due`), whose line is locked; what is due is freed first."""
     free_due(share, at)
     share.taken += places
     share.save(update_fields=["taken"])
@@ -108,17 +98,29 @@ def full(parts: Iterable[policy.Part], channel: str, moment: policy.Moment) -> R
 
 
 def give_back(ticket: Ticket, at: datetime) -> None:
-    """Let the ticket's place come back after one to ten random minutes: nobody can hand it over."""
-    if ticket.share_id is not None:
-        return_place(ticket.share_id, at)
+    """Let the ticket's place come back at a moment that nobody can foresee (trust.md T-01).
 
-
-def return_place(share_id: int, at: datetime) -> None:
-    """Let a place of this share come back at a moment that nobody can foresee (trust.md T-01)."""
+    The line that gave the number out (`lines.home_of`) is locked.
+    """
+    if ticket.share is None:
+        return
     limits = rules.hall()
     earliest, latest = limits.return_from_minutes * 60, limits.return_to_minutes * 60
     seconds = earliest + secrets.randbelow(latest - earliest + 1)
-    PlaceReturn.objects.create(share_id=share_id, due_at=at + timedelta(seconds=seconds))
+    PlaceReturn.objects.create(share=_at_home(ticket.share), due_at=at + timedelta(seconds=seconds))
+
+
+def _at_home(share: Share) -> Share:
+    """Return `share`; of a leased block the line's own, with one taken place: nobody draws on the block."""
+    block = share.line
+    if not block.block:
+        return share
+    main = lines.main_rows().get(queue=block.queue_id, date=block.date)
+    home, _is_new = Share.objects.get_or_create(line=main, name=share.name, defaults={"reserved": 0})
+    for row, places in ((share, -1), (home, 1)):
+        Share.objects.filter(pk=row.pk).update(reserved=F("reserved") + places, taken=F("taken") + places)
+        QueueDay.objects.filter(pk=row.line_id).update(quota=F("quota") + places)
+    return home
 
 
 def apply_quota(*, queue: Queue, by: User | None = None) -> int:
@@ -151,17 +153,16 @@ def bring_to_quota(days: Sequence[QueueDay], queue: Queue, *, by: User | None) -
 
 
 def _divide_again(day: QueueDay, queue: Queue) -> bool:
-    shares = {share.name: share for share in Share.objects.filter(line=day)}
     quota = queue.daily_quota
     if quota is None:
         changed = day.quota is not None
         QueueDay.objects.filter(pk=day.pk).update(quota=None)
         return changed
-    wanted = policy.divided(quota, availability.percents_of(queue))
-    taken = {name: share.taken for name, share in shares.items()}
     if day.quota is None:
-        # What was issued without a quota counts against the new one.
-        taken = dict.fromkeys(shares, 0) | _held_of(day)
+        _charge_all(day)
+    wanted = policy.divided(quota, availability.percents_of(queue))
+    shares = {share.name: share for share in with_holders(Share.objects.filter(line=day))}
+    taken = {name: share.held for name, share in shares.items()}
     leased = _leased_of(day)
     held = {name: taken.get(name, 0) + leased.get(name, 0) for name in {*taken, *leased}}
     if sum(held.values()) > quota:
@@ -170,17 +171,17 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
             _("Kuota %(quota)d lebih kecil dari %(taken)d nomor yang sudah keluar pada %(date)s.")
             % {"quota": quota, "taken": sum(held.values()), "date": f"{day.date:%d-%m-%Y}"},
         )
-    final = {name: places - leased.get(name, 0) for name, places in policy.at_least(wanted, held).items()}
+    final = {
+        name: (places - leased.get(name, 0), taken.get(name, 0))
+        for name, places in policy.at_least(wanted, held).items()
+    }
     quota -= sum(leased.values())
-    if day.quota == quota and final == {name: share.reserved for name, share in shares.items()}:
+    if day.quota == quota and final == {name: (row.reserved, row.taken) for name, row in shares.items()}:
         return False
     QueueDay.objects.filter(pk=day.pk).update(quota=quota)
-    for name, reserved in final.items():
-        Share.objects.update_or_create(
-            line=day, name=name, defaults={"reserved": reserved, "taken": taken.get(name, 0)}
-        )
-    if day.quota is None:
-        _count_anew(day)
+    for name, (reserved, used) in final.items():
+        defaults = {"reserved": reserved, "taken": used}
+        Share.objects.update_or_create(line=day, name=name, defaults=defaults)
     return True
 
 
@@ -196,13 +197,14 @@ def _numbers_of(day: QueueDay) -> QuerySet[Ticket]:
     return issued.exclude(state=TicketState.CANCELLED)
 
 
-def _held_of(day: QueueDay) -> dict[str, int]:
-    """Return what is held of each share of a day that had no quota; what nobody charged is of the rest."""
-    held = Tally(
-        name or ShareName.REST.value for name in _numbers_of(day).values_list("share__name", flat=True)
-    )
-    held[ShareName.BOOKED.value] += open_bookings(day).count()
-    return dict(+held)
+def _charge_all(day: QueueDay) -> None:
+    """Charge the numbers and open bookings that were made without a quota; older returns are over."""
+    for rows, name in ((_numbers_of(day), ShareName.REST), (open_bookings(day), ShareName.BOOKED)):
+        uncharged = rows.filter(share=None)
+        if uncharged.exists():
+            share, _is_new = Share.objects.get_or_create(line=day, name=name, defaults={"reserved": 0})
+            uncharged.update(share=share)
+    PlaceReturn.objects.filter(share__line=day, due_at__lte=clock.now()).delete()
 
 
 def open_bookings(day: QueueDay) -> QuerySet[Booking]:
@@ -211,13 +213,3 @@ def open_bookings(day: QueueDay) -> QuerySet[Booking]:
     slots = Slot.objects.filter(queue=day.queue_id, starts_at__gte=start)
     on_the_day = slots.filter(starts_at__lt=start + timedelta(days=1))
     return Booking.objects.filter(slot__in=on_the_day, state=BookingState.BOOKED)
-
-
-def _count_anew(day: QueueDay) -> None:
-    """Let numbers and open bookings hold what was just counted for them; older returns give back nothing."""
-    rest = Share.objects.filter(line=day, name=ShareName.REST).first()
-    _numbers_of(day).filter(share=None).update(share=rest)
-    open_bookings(day).update(share=Share.objects.filter(line=day, name=ShareName.BOOKED).first())
-    PlaceReturn.objects.filter(share__line=day).delete()
-    SlotReturn.objects.filter(share__line=day).update(share=None)
-    EarlierWish.objects.filter(offered_share__line=day).update(offered_share=None)

@@ -145,7 +145,7 @@ def requeue(*, ticket: Ticket, by: User, reason: str) -> Ticket:
 
 def cancel(*, ticket: Ticket, by: User | None = None, reason: str = "") -> Ticket:
     """Give a number back; `by` None is its holder. Its place returns to the pool after a while."""
-    with locked(ticket) as (fresh, days):
+    with locked(ticket, lines.home_of(ticket)) as (fresh, days):
         at = clock.now()
         trail.move(
             fresh, Step.CANCEL, at=at, by=by, session=fresh.session, changes={"ended_at": at}, reason=reason

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextvars
 import itertools
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
+import pytest
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -51,3 +54,41 @@ def without_lock(rows: QuerySet[Any]) -> list[Any]:
     found = list(rows.order_by("pk"))
     time.sleep(0.002)
     return found
+
+
+def start_elsewhere(work: Callable[[], object]) -> Future[None]:
+    """Let another process begin `work`: a thread with a connection of its own, at the same moment."""
+    context = contextvars.copy_context()
+
+    def run() -> None:
+        try:
+            context.run(work)
+        finally:
+            connection.close()
+
+    pool = ThreadPoolExecutor(1)
+    future = pool.submit(run)
+    pool.shutdown(wait=False)
+    return future
+
+
+def until_done_or_waiting(*others: Future[None]) -> None:
+    """Return when all of these are done, or somebody waits for a lock; at the latest after three seconds."""
+    with connection.cursor() as cursor:
+        for _look in range(300):
+            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone() or (others and all(other.done() for other in others)):
+                return
+            time.sleep(0.01)
+
+
+def before(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, work: Callable[[], object]) -> None:
+    """Let another process do `work` just before the next call of `owner.name`, once."""
+    act = getattr(owner, name)
+
+    def interrupted(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(owner, name, act)
+        start_elsewhere(work).result()
+        return act(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, interrupted)

@@ -11,13 +11,13 @@ from django.db import connection
 
 from mpp.core import clock, locks
 from mpp.core.errors import Refusal
-from queueing import actions, persons
-from queueing.actions import lines
+from queueing import actions, availability, persons
+from queueing.actions import lines, pool
 from queueing.enums import Channel, Lane, TicketState
-from queueing.models import CounterSession, PlaceReturn, QueueDay, Share, Ticket
+from queueing.models import CounterSession, PlaceReturn, Queue, QueueDay, Share, Ticket
 from queueing.policy import pool as policy
 from tests import factories as make
-from tests.concurrency.race import at_once, without_lock
+from tests.concurrency.race import at_once, start_elsewhere, until_done_or_waiting, without_lock
 from tests.conftest import Place
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,6 +134,82 @@ def test_without_the_lock_a_change_forgets_who_was_just_charged(
 ) -> None:
     monkeypatch.setattr(locks, "hold", without_lock)
     assert not change_while_one_is_charged(live_place, monkeypatch)
+
+
+def begin_while_the_quota_changes(place: Place, monkeypatch: pytest.MonkeyPatch) -> int | None:
+    """The first number of a day makes its row just when the quota is changed; return the row's quota."""
+    make.limit(place.queue, 40)
+    ask, others = availability.quota_for_today, []
+
+    def change() -> None:
+        with locks.transaction_of_one_act():
+            make.limit(place.queue, 7)
+            pool.apply_within(queue=place.queue, by=None)
+
+    def meanwhile(queue: Queue) -> int | None:
+        monkeypatch.setattr(availability, "quota_for_today", ask)
+        quota = ask(queue)
+        others.append(start_elsewhere(change))
+        until_done_or_waiting(*others)
+        return quota
+
+    monkeypatch.setattr(availability, "quota_for_today", meanwhile)
+    lines.begin(place.queue.pk, clock.today())
+    [other] = others
+    other.result()
+    return QueueDay.objects.get().quota
+
+
+def test_a_day_that_begins_while_the_quota_changes_has_the_new_one(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert begin_while_the_quota_changes(live_place, monkeypatch) == 7
+
+
+def test_without_the_lock_of_its_line_the_day_keeps_the_old_one(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+    assert begin_while_the_quota_changes(live_place, monkeypatch) == 40
+
+
+def give_back_elsewhere_while_a_quota_begins(place: Place, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A number that was sent to another line is given back while its own line gets a quota.
+
+    Return how many places are taken, and how many are still to come back.
+    """
+    other_line = make.make_queue(make.make_service(place.agency))
+    session = make.open_session(place.agency, place.counter, place.officer)
+    make.issue(place.service)
+    called = actions.call_next(session=session, by=place.officer)
+    assert called is not None
+    sent = actions.transfer(ticket=called, to=other_line, by=place.officer)
+    divide, others = policy.at_least, []
+
+    def meanwhile(wanted: Mapping[str, int], taken: Mapping[str, int]) -> dict[str, int]:
+        others.append(start_elsewhere(lambda: actions.cancel(ticket=sent)))
+        until_done_or_waiting(*others)
+        return divide(wanted, taken)
+
+    monkeypatch.setattr(policy, "at_least", meanwhile)
+    make.limit(place.queue, 5)
+    actions.apply_quota(queue=place.queue)
+    [other] = others
+    other.result()
+    return [sum(taken().values()), PlaceReturn.objects.count()]
+
+
+def test_a_number_given_back_in_another_line_waits_for_the_quota_of_its_own(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert give_back_elsewhere_while_a_quota_begins(live_place, monkeypatch) == [1, 1]
+
+
+def test_without_the_lock_of_its_own_line_its_place_would_be_lost(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "home_of", lambda ticket: ticket.line_id)
+    assert give_back_elsewhere_while_a_quota_begins(live_place, monkeypatch) == [1, 0]
 
 
 # One person on many pages

@@ -236,6 +236,37 @@ def test_a_new_quota_counts_what_is_leased(place: Place) -> None:
     assert QueueDay.objects.get(block="").quota == 4
 
 
+def test_a_number_of_a_block_that_is_given_back_comes_back_to_the_line(place: Place) -> None:
+    Queue.objects.update(daily_quota=4, online_percent=0)
+    block = lease(place, size=4)
+    tickets = sync(block, *(printed(place, number) for number in range(1, 5)))
+    with clock.frozen(TEN + timedelta(minutes=60)):
+        actions.cancel(ticket=tickets[0])
+        unbroken()
+        with pytest.raises(Refusal):
+            make.issue(place.service, channel=Channel.KIOSK)
+    with clock.frozen(TEN + timedelta(minutes=70)):
+        make.issue(place.service, channel=Channel.KIOSK)
+    assert [shares_of(block.day), shares_of(QueueDay.objects.get(block=""))] == [
+        {"REST": (3, 3)},
+        {"REST": (1, 1)},
+    ]
+    unbroken()
+
+
+def test_a_quota_that_goes_and_comes_back_counts_a_leased_place_once(place: Place) -> None:
+    Queue.objects.update(daily_quota=10, online_percent=0)
+    block = lease(place, size=4)
+    sync(block, *(printed(place, number) for number in range(1, 4)))
+    for quota in (None, 10):
+        Queue.objects.update(daily_quota=quota)
+        place.queue.refresh_from_db()
+        with clock.frozen(TEN + timedelta(hours=1)):
+            actions.apply_quota(queue=place.queue)
+    assert shares_of(QueueDay.objects.get(block="")) == {"REST": (0, 6)}
+    unbroken()
+
+
 @pytest.mark.parametrize(("holder", "size"), [("", 5), ("x", 0), ("x", MOST_LEASED + 1), ("x\x00", 5)])
 def test_a_block_needs_a_holder_and_a_size(place: Place, holder: str, size: int) -> None:
     with pytest.raises(Refusal) as refusal:

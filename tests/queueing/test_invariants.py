@@ -55,6 +55,7 @@ BREACHES = {
     "INV-13": "UPDATE queueing_queueday SET last_number = last_number + 5",
 }
 MORE_BREACHES = [
+    ("INV-3", "UPDATE queueing_share SET taken = taken + 1 WHERE taken < reserved"),
     ("INV-3", "UPDATE queueing_queueday SET quota = quota + 1 WHERE quota IS NOT NULL"),
     ("INV-13", "UPDATE queueing_waitingblock SET waiting = waiting + 1"),
 ]
