@@ -221,6 +221,8 @@ def move(*, booking: Booking, starts_at: datetime, by: User | None = None) -> Bo
         if fresh.moves >= MOST_MOVES:
             message = _("Pesanan hanya bisa dipindah %(count)d kali. Batalkan, lalu pesan lagi.")
             raise Refusal("too_many_moves", message % {"count": MOST_MOVES}, most=MOST_MOVES)
+        # The wish before the time, as whoever brings places back: they would wait for each other.
+        slots.end_wish(fresh, at)
         slot = _take(time, at)
         # On the same day the place in the quota moves along.
         stays = clock.local(fresh.slot.starts_at).date() == time.day
@@ -236,7 +238,6 @@ def move(*, booking: Booking, starts_at: datetime, by: User | None = None) -> Bo
 def _settle(booking: Booking, slot: Slot, share_id: int | None, left: int | None, at: datetime) -> None:
     """Put a locked booking into a place that is already taken; what it leaves comes back later."""
     old = booking.slot_id
-    slots.end_wish(booking, at)
     booking.slot, booking.share_id = slot, share_id
     booking.save(update_fields=["slot", "share", "moves"])
     slots.give_back(old, left, at)
@@ -285,22 +286,29 @@ def withdraw_wish(*, booking: Booking, by: User | None = None) -> Booking:
 def accept_offer(*, booking: Booking, by: User | None = None) -> Booking:
     """Move the booking to the earlier time it was offered; it does not count as a move of the holder's.
 
-    Raises `Refusal` (409, "offer_gone") when there is no offer, or its ten minutes are over.
+    Raises `Refusal` (409, "offer_gone") when there is no offer, or its ten minutes are over; (409, "full")
+    when its day was given a quota meanwhile that leaves no place.
     """
-    offered = EarlierWish.objects.filter(booking=booking).select_related("offered").first()
-    if offered is None or offered.offered is None:
+    seen = EarlierWish.objects.filter(booking=booking).select_related("offered").first()
+    if seen is None or seen.offered is None:
         raise _offer_gone()
-    with held(booking, clock.local(offered.offered.starts_at).date()) as (fresh, _days):
+    there = clock.local(seen.offered.starts_at).date()
+    with held(booking, there) as (fresh, days):
         at = clock.now()
-        wish = EarlierWish.objects.select_for_update(of=("self",)).filter(booking=fresh).first()
-        if wish is None or wish.offered is None or wish.offered_until is None or wish.offered_until < at:
+        # Only what was seen: the day of another offer is not locked.
+        wishes = EarlierWish.objects.filter(pk=seen.pk, offered=seen.offered_id, offered_until__gte=at)
+        wish = wishes.select_for_update(of=("self",)).first()
+        if wish is None or wish.offered is None:
             raise _offer_gone()
         _require_ahead(fresh, at)
         slot, paid = wish.offered, wish.offered_share_id
         wish.delete()
-        # Within the day the own place in the quota moves along with who was offered none.
-        stays = clock.local(slot.starts_at).date() == clock.local(fresh.slot.starts_at).date()
-        share_id, left = (fresh.share_id, None) if paid is None and stays else (paid, fresh.share_id)
+        share_id, left = paid, fresh.share_id
+        if paid is None and clock.local(fresh.slot.starts_at).date() == there:
+            # Within the day the own place in the quota moves along with who was offered none.
+            share_id, left = fresh.share_id, None
+        elif paid is None and (share := slots.charge(days[there], at)):
+            share_id = share.pk
         _settle(fresh, slot, share_id, left, at)
         booking_notifications.booked(fresh)
         audit.record("booking.accept", by=by, target=fresh.pk, starts_at=slot.starts_at.isoformat())
@@ -323,7 +331,7 @@ def expire_missed() -> int:
         # One statement: a check-in that holds the row is waited for, and its result is kept.
         missed = Booking.objects.filter(state=BookingState.BOOKED, slot__in=past)
         expired = missed.update(state=BookingState.EXPIRED, ended_at=at)
-        EarlierWish.objects.exclude(booking__state=BookingState.BOOKED).delete()
+        slots.end_wishes_without_booking(at)
         if expired:
             audit.record("booking.expire", target=str(midnight.date() - timedelta(days=1)), expired=expired)
     return expired

@@ -115,6 +115,13 @@ def expire_offers(at: datetime) -> int:
     return len(wishes)
 
 
+def end_wishes_without_booking(at: datetime) -> None:
+    """Forget the wishes of bookings that have ended by themselves; a place they were offered comes back."""
+    ended = EarlierWish.objects.exclude(booking__state=BookingState.BOOKED)
+    for wish in ended.select_for_update(of=("self",), skip_locked=True).order_by("pk"):
+        drop(wish, at)
+
+
 def _offered(slot: Slot, share_id: int | None, at: datetime) -> bool:
     """Offer a place to the first who asked and whom it suits; tell whether somebody was found."""
     until = at + timedelta(minutes=OFFER_MINUTES)
@@ -126,16 +133,20 @@ def _offered(slot: Slot, share_id: int | None, at: datetime) -> bool:
         booking__slot__queue=slot.queue_id,
         booking__slot__starts_at__gt=slot.starts_at,
     )
-    wishes = waiting.select_for_update(of=("self",), skip_locked=True).select_related(
-        "booking__slot__queue", "booking__service__agency"
-    )
+    wishes = waiting.select_related("booking__slot__queue", "booking__service__agency")
     for wish in wishes.order_by("since", "pk"):
-        if _suits(wish.booking, slot, share_id, at):
+        if _suits(wish.booking, slot, share_id, at) and _claimed(wish):
             wish.offered, wish.offered_share_id, wish.offered_until = slot, share_id, until
             wish.save(update_fields=["offered", "offered_share", "offered_until"])
             booking_notifications.earlier_offered(wish)
             return True
     return False
+
+
+def _claimed(wish: EarlierWish) -> bool:
+    """Lock this wish alone, so that others who bring places back still find the next; False: just taken."""
+    free = EarlierWish.objects.filter(pk=wish.pk, offered=None)
+    return free.select_for_update(skip_locked=True).first() is not None
 
 
 def _suits(booking: Booking, slot: Slot, share_id: int | None, at: datetime) -> bool:

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-import contextvars
 import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from datetime import date
+from collections.abc import Iterator
+from datetime import date, datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from mpp.core import locks
 from mpp.core.errors import Refusal
+from queueing import booking_notifications
 from queueing.actions import booking as acts
 from queueing.actions import checkin, pool, slots
 from queueing.actions.numbering import Wish, write_number
 from queueing.bookings import with_everything
 from queueing.enums import BookingState, Channel, ShareName
-from queueing.models import Booking, QueueDay, Share, Slot, Ticket
+from queueing.models import Booking, EarlierWish, QueueDay, Share, Slot, Ticket
 from tests import factories as make
-from tests.concurrency.race import at_once
+from tests.concurrency.race import at_once, before, start_elsewhere, until_done_or_waiting
 from tests.conftest import Place
 from tests.queueing.booked import (
     AT_11,
@@ -317,34 +317,6 @@ def test_an_offer_is_accepted_once_and_each_place_goes_to_one_person(live_place:
     assert_places_add_up()
 
 
-def elsewhere(work: Callable[[], object]) -> None:
-    """Let another process do `work` to its end, with a connection of its own."""
-    # In the moment and the mall's time of the caller.
-    context = contextvars.copy_context()
-
-    def run() -> None:
-        try:
-            context.run(work)
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    thread.join()
-
-
-def before(monkeypatch: pytest.MonkeyPatch, owner: object, name: str, work: Callable[[], object]) -> None:
-    """Let another process do `work` just before the next call of `owner.name`, once."""
-    act = getattr(owner, name)
-
-    def interrupted(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(owner, name, act)
-        elsewhere(work)
-        return act(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, interrupted)
-
-
 def test_a_place_that_comes_back_just_now_is_not_lost(
     live_place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -361,6 +333,97 @@ def test_a_place_that_comes_back_just_now_is_not_lost(
         booking = acts.book(service=live_place.service, starts_at=AT_13)
     assert booking.share is not None
     assert booking.share.taken == 1
+    assert_places_add_up()
+
+
+def test_the_next_who_asked_is_found_while_the_first_is_just_asked(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two times of two days become free at once: each goes to one of the two who wait, none to a stranger."""
+    takes_bookings(live_place, slot_capacity=1)
+    given_up = [book(live_place, start) for start in (AT_11, TUESDAY_9)]
+    waiting = [book(live_place, start, wishes_earlier=True) for start in (AT_13, TUESDAY_10)]
+    for booking in given_up:
+        with at(MONDAY_10):
+            acts.cancel(booking=booking)
+
+    def stranger(start: datetime) -> None:
+        with pytest.raises(Refusal) as refused:
+            acts.book(service=live_place.service, starts_at=start)
+        assert refused.value.code == "slot_full"
+
+    with at(MONDAY_10 + 10 * MINUTE):
+        before(monkeypatch, booking_notifications, "earlier_offered", lambda: stranger(TUESDAY_9))
+        stranger(AT_11)
+        slots.keep_house()
+    assert [fresh(booking).wish.offered for booking in waiting] == [booking.slot for booking in given_up]
+    assert_places_add_up()
+
+
+def test_who_moves_and_who_brings_places_back_do_not_wait_for_each_other(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They offer the mover an earlier time and hold the wish; next they free a place of the new time."""
+    takes_bookings(live_place)
+    given_up = [book(live_place, start) for start in (AT_11, AT_13 + HOUR)]
+    mover = book(live_place, AT_13, wishes_earlier=True)
+    for booking in given_up:
+        with at(MONDAY_10):
+            acts.cancel(booking=booking)
+    results: list[object] = []
+    offered, tell = threading.Event(), booking_notifications.earlier_offered
+
+    def slowly(wish: EarlierWish) -> None:
+        tell(wish)
+        offered.set()
+        until_done_or_waiting()
+
+    def both(index: int) -> object:
+        with at(MONDAY_10 + 10 * MINUTE):
+            if index == 0:
+                return slots.keep_house()
+            offered.wait(3)
+            return acts.move(booking=fresh(mover), starts_at=AT_13 + HOUR)
+
+    monkeypatch.setattr(booking_notifications, "earlier_offered", slowly)
+    results += at_once(2, both)
+    assert not refusals(results)
+    assert fresh(mover).slot.starts_at == AT_13 + HOUR
+    assert_places_add_up()
+
+
+def test_an_offer_is_not_taken_for_another_that_came_in_its_place(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    takes_bookings(live_place)
+    seen, other = book(live_place, AT_11).slot, book(live_place, TUESDAY_9).slot
+    waiting = book(live_place, TUESDAY_10, wishes_earlier=True)
+    EarlierWish.objects.update(offered=seen, offered_until=AT_11)
+    with at(MONDAY_10):
+        before(monkeypatch, acts, "held", lambda: EarlierWish.objects.update(offered=other))
+        with pytest.raises(Refusal) as refused:
+            acts.accept_offer(booking=waiting)
+    assert refused.value.code == "offer_gone"
+    assert fresh(waiting).wish.offered == other
+
+
+def test_a_quota_that_begins_counts_the_place_that_is_just_coming_back(live_place: Place) -> None:
+    queue = takes_bookings(live_place, daily_quota=10, booked_percent=50)
+    booking = book(live_place)
+
+    def limit(quota: int | None) -> None:
+        queue.daily_quota = quota
+        pool.apply_quota(queue=queue)
+
+    with at(MONDAY_10):
+        acts.cancel(booking=booking)
+        limit(None)
+    with at(MONDAY_10 + 10 * MINUTE):
+        with transaction.atomic():
+            slots.bring_back(MONDAY_10 + 10 * MINUTE)
+            other = start_elsewhere(lambda: limit(10))
+            until_done_or_waiting(other)
+        other.result()
     assert_places_add_up()
 
 

@@ -334,6 +334,20 @@ def test_the_wish_of_a_missed_booking_ends_with_it(place: Place) -> None:
     assert not EarlierWish.objects.exists()
 
 
+def test_the_time_that_a_missed_booking_was_offered_is_not_lost(place: Place) -> None:
+    early = book(place)
+    book(place, AT_13, wishes_earlier=True)
+    with at(MONDAY_10):
+        acts.cancel(booking=early)
+    with at(MONDAY_10 + 10 * MINUTE):
+        slots.keep_house()
+        assert EarlierWish.objects.get().offered == early.slot
+    with at(TUESDAY_9):
+        acts.expire_missed()
+    assert not EarlierWish.objects.exists()
+    assert_places_add_up()
+
+
 # Codes
 
 

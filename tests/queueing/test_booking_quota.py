@@ -246,6 +246,22 @@ def test_a_quota_that_comes_later_counts_the_bookings_there_are(place: Place) ->
     assert_places_add_up()
 
 
+def test_an_offer_made_before_the_day_had_a_quota_is_charged_when_it_is_accepted(place: Place) -> None:
+    place.queue.daily_quota = None
+    place.queue.save()
+    early, late = book(place), book(place, TUESDAY_10, wishes_earlier=True)
+    with at(MONDAY_10):
+        acts.cancel(booking=early)
+    place.queue.daily_quota = 10
+    with at(LATER):
+        slots.keep_house()
+        actions.apply_quota(queue=place.queue)
+        moved = acts.accept_offer(booking=fresh(late))
+    assert (moved.slot.starts_at, moved.share) == (AT_11, booked_share())
+    assert booked_share().taken == 1
+    assert_places_add_up()
+
+
 def test_a_quota_below_what_is_booked_is_refused(place: Place) -> None:
     place.queue.daily_quota = None
     place.queue.save()
