@@ -34,6 +34,11 @@ app.conf.beat_schedule = {
     },
     "queueing.offer_places": {"task": "queueing.offer_places", "schedule": 30.0, "options": {"expires": 30}},
     "queueing.tell_trouble": {"task": "queueing.tell_trouble", "schedule": 30.0, "options": {"expires": 30}},
+    "queueing.look_at_printers": {
+        "task": "queueing.look_at_printers",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "services.fill_calendar": {
         "task": "services.fill_calendar",
         "schedule": 86400.0,

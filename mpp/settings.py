@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from mpp import environment
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 environment.read_file(BASE_DIR / ".env")
+
+# Pages of devices stay open for months: they compare it, and load themselves again after an update.
+VERSION: str = tomllib.loads((BASE_DIR / "pyproject.toml").read_text("utf-8"))["project"]["version"]
 
 # --- Which kind of running this is ------------------------------------------------------------
 DEMO: bool = environment.flag("MPP_DEMO", False)

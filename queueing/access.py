@@ -1,11 +1,23 @@
-"""Who may touch which counter session or number: the object, or an exception."""
+"""Who may touch which counter session or number, and which screen is a kiosk: the object, or an exception."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
 from mpp.core import clock, tokens
-from mpp.core.errors import Forbidden, NotFound
+from mpp.core.errors import Forbidden, NotFound, Refusal
+from queueing import rules
 from queueing.models import CounterSession, Ticket, Visit
+from tenants import devices
+from tenants.enums import DeviceKind, PrinterLink
 from tenants.models import User
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from tenants.models import Device
 
 
 def access_own_session(user: User, session_id: int) -> CounterSession:
@@ -51,3 +63,29 @@ def access_visit(token: str) -> Visit:
     if visit is None:
         raise NotFound
     return visit
+
+
+def access_kiosk(request: HttpRequest) -> Device | None:
+    """Return the kiosk that gives out a number here; None for any browser, where the mall allows that.
+
+    A browser that holds a device's token is judged by it, whatever the rule: a revoked kiosk and a
+    display never give out a number (403).
+    """
+    if devices.token_of(request):
+        device = devices.device_of(request)
+        if device is None:
+            raise Refusal("device_revoked", _("Layar ini dilepas dari portal."), status=403)
+        if device.kind != DeviceKind.KIOSK:
+            raise Refusal("not_a_kiosk", _("Layar ini bukan anjungan."), status=403)
+        return device
+    if rules.hall().paired_kiosks_only:
+        raise Refusal("not_paired", _("Anjungan ini belum dipasangkan."), status=403)
+    return None
+
+
+def access_printer(request: HttpRequest) -> Device:
+    """Return the kiosk whose slips the portal itself prints; anybody else is 403."""
+    device = access_kiosk(request)
+    if device is None or device.printer_link == PrinterLink.BROWSER:
+        raise Forbidden(_("Anjungan ini mencetak lewat perambannya."))
+    return device

@@ -192,6 +192,7 @@ class HallRulesAdmin(OneEditor, HistoryAdmin):
         ),
         (_("Tempat yang dibatalkan"), {"fields": [("return_from_minutes", "return_to_minutes")]}),
         (_("Di loket"), {"fields": [("recall_seconds", "undo_seconds")]}),
+        (_("Di anjungan"), {"fields": ["paired_kiosks_only"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

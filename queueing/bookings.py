@@ -15,6 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock, revision, tokens
+from mpp.core.codes import normal_code
 from mpp.core.errors import NotFound, Refusal
 from queueing.availability import has_agreement, quota_for_today
 from queueing.enums import BookingState, ShareName
@@ -29,8 +30,7 @@ from tenants.enums import SERVING
 from tenants.models import CounterDuty, User
 from tenants.querysets import sees_everything
 
-# Typed at a kiosk and read out aloud: no characters that look or sound like another, and no words.
-CODE_CHARACTERS = "34679CDFHJKMNPRTVWXY"
+# Typed at a kiosk and read out aloud: see mpp.core.codes.
 CODE_LENGTH = 6
 
 
@@ -295,11 +295,6 @@ def require_own_agency(booking: Booking, user: User) -> None:
     own = user.placements.on(clock.today()).values_list("agency", flat=True)
     if booking.service.agency_id not in own:
         raise NotFound(_("Kode itu bukan untuk instansi Anda. Antar ke petugas pintu masuk."))
-
-
-def normal_code(text: str) -> str:
-    """Return a code as it is kept: "k7m 4px" becomes "K7M4PX"."""
-    return "".join(character for character in text.upper() if character.isalnum())
 
 
 def spoken_code(code: str) -> str:

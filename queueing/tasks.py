@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from mpp.core.models import Mall
-from queueing import actions
+from queueing import actions, printing
 from queueing.actions import booking, slots
 
 
@@ -40,6 +40,12 @@ def offer_places() -> int:
 def tell_trouble() -> int:
     """Tell those who wait, and left a phone number, of trouble at their agency."""
     return _in_the_malls_time(actions.tell_trouble)
+
+
+@shared_task(name="queueing.look_at_printers")
+def look_at_printers() -> int:
+    """Ask the kiosks' own printers how they are: an empty roll shows before somebody needs a slip."""
+    return _in_the_malls_time(printing.look_at_all)
 
 
 def _in_the_malls_time(job: Callable[[], int]) -> int:

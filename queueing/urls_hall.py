@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import display, kiosk, voice
+from queueing.views import display, kiosk, printing, voice
 
 urlpatterns = [
     path("anjungan/", kiosk.start, name="kiosk"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("anjungan/nomor/<str:token>/", kiosk.ticket, name="kiosk-ticket"),
     path("anjungan/nomor/<str:token>/batal/", kiosk.cancel, name="kiosk-cancel"),
     path("anjungan/nomor/<str:token>/karcis/", kiosk.slip, name="kiosk-slip"),
+    path("anjungan/nomor/<str:token>/cetak/", printing.print_ticket, name="kiosk-print"),
     path("anjungan/<slug:slug>/", kiosk.agency, name="kiosk-agency"),
     path("layar/", display.zones, name="display-list"),
     path("layar/<slug:code>/", display.display, name="display"),

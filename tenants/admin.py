@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
+from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminRadioSelectWidget, UnfoldAdminTextInputWidget
 
+from mpp.core import clock
 from mpp.core.admin import (
     HistoryAdmin,
     Inline,
@@ -25,10 +28,22 @@ from mpp.core.admin import (
     action_page,
     get_or_404,
 )
+from mpp.core.templatetags.mpp import clock_zone, short_date
+from tenants import actions, devices
 from tenants.actions.agencies import NEXT, set_status
 from tenants.actions.people import save_person
-from tenants.enums import AgencyStatus
-from tenants.models import Agency, AgencyName, Counter, CounterDuty, Placement, SignInAttempt, User, Zone
+from tenants.enums import AgencyStatus, DeviceLife, PrinterLink, PrinterState
+from tenants.models import (
+    Agency,
+    AgencyName,
+    Counter,
+    CounterDuty,
+    Device,
+    Placement,
+    SignInAttempt,
+    User,
+    Zone,
+)
 from tenants.resources import (
     AgencyNameResource,
     AgencyResource,
@@ -40,6 +55,12 @@ from tenants.resources import (
 # Roles are code (tenants.permissions): there are no groups to fill.
 admin.site.unregister(Group)
 
+LIFE_COLOURS = {
+    DeviceLife.NEW.label: "info",
+    DeviceLife.ALIVE.label: "success",
+    DeviceLife.SILENT.label: "danger",
+    DeviceLife.REVOKED.label: "warning",
+}
 STATUS_COLOURS = {
     AgencyStatus.TRIAL.label: "info",
     AgencyStatus.OPERATING.label: "success",
@@ -223,3 +244,120 @@ class SignInAttemptAdmin(ReadOnly, PortalAdmin):
     list_filter = ["succeeded", "at"]
     search_fields = ["username", "address"]
     ordering = ["-at"]
+
+
+class RevokeForm(forms.Form):
+    """Why a device loses its right."""
+
+    reason = forms.CharField(
+        label=_("Alasan"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+
+@admin.register(Device)
+class DeviceAdmin(HistoryAdmin):
+    list_display = ["name", "kind", "zone", "life", "since", "printer", "version"]
+    list_filter = ["kind", "zone"]
+    search_fields = ["name", "place"]
+    autocomplete_fields = ["zone"]
+    readonly_fields = ["life", "since", "printer", "version"]
+    actions_detail = ["make_code", "revoke"]
+    fieldsets = [
+        (None, {"fields": ["name", "kind", ("zone", "place")]}),
+        (_("Keadaan"), {"fields": [("life", "since"), ("printer", "version")]}),
+        (
+            _("Karcis"),
+            {
+                "description": _(
+                    "Biasanya anjungan mencetak lewat perambannya, tanpa isian di sini. Isi hanya bila "
+                    "portal sendiri yang mengirim ke printer karcis di jaringan gedung."
+                ),
+                "fields": [
+                    ("printer_link", "paper_mm"),
+                    ("printer_address", "printer_port"),
+                    ("usb_vendor", "usb_product"),
+                    "printer_answers",
+                ],
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).with_state().annotate(asked_at=Value(clock.now()))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """A token is for one purpose: a display never becomes a kiosk."""
+        return [*self.readonly_fields, "kind"] if obj else self.readonly_fields
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """What was paired stays in the records: it is revoked."""
+        return bool(obj and obj.paired_at is None and super().has_delete_permission(request, obj))
+
+    @display(description=_("keadaan"), label=LIFE_COLOURS)
+    def life(self, device: Device) -> str:
+        return str(_standing(device).life.label)
+
+    @display(description=_("sejak"))
+    def since(self, device: Device) -> str:
+        return _when(_standing(device).since)
+
+    @display(description=_("printer"))
+    def printer(self, device: Device) -> str:
+        if device.printer_link == PrinterLink.BROWSER:
+            return "–"
+        state = getattr(device, "state", None)
+        word = PrinterState(state.printer if state else PrinterState.UNKNOWN).label
+        return f"{word}, {_when(state.printer_since)}" if state and state.printer_since else str(word)
+
+    @display(description=_("versi"))
+    def version(self, device: Device) -> str:
+        state = getattr(device, "state", None)
+        return state.version if state and state.version else "–"
+
+    @action(description=_("Buat kode"), url_path="kode", permissions=["change"], icon="pin")
+    def make_code(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        device = get_or_404(Device.objects.all(), object_id)
+        notes = [str(_("Buka alamat /perangkat/ di layar itu, lalu ketik kodenya di sana."))]
+        if device.paired_at and not device.revoked_at:
+            notes.append(str(_("Sudah dipasangkan. Layar yang lama dilepas saat kode ini dipakai.")))
+        return action_page(
+            self,
+            request,
+            instance=device,
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            title=_("Kode untuk %(device)s") % {"device": device.name},
+            button=_("Buat kode"),
+            act=lambda sent: _told(actions.make_code(device=device, by=acting(request))),
+            notes=notes,
+        )
+
+    @action(description=_("Cabut"), url_path="cabut", permissions=["change"], icon="link_off")
+    def revoke(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        device = get_or_404(Device.objects.all(), object_id)
+        return action_page(
+            self,
+            request,
+            instance=device,
+            form=RevokeForm(request.POST if request.method == "POST" else None),
+            title=_("Cabut %(device)s") % {"device": device.name},
+            button=_("Cabut perangkat ini"),
+            act=lambda sent: actions.revoke(device=device, by=acting(request), **sent),
+            notes=[
+                _("Layarnya tahu paling lama satu menit kemudian. Anjungan langsung berhenti memberi nomor.")
+            ],
+        )
+
+
+def _standing(device: Any) -> devices.Standing:
+    """Return how a row of the list stands; the clock was asked once for all of them."""
+    return devices.standing_of(device, device.asked_at)
+
+
+def _told(code: str) -> str:
+    spoken = {"code": f"{code[:4]}-{code[4:]}"}
+    words = _("Kode: %(code)s. Berlaku sepuluh menit, untuk satu layar. Tidak ditampilkan lagi.")
+    return str(words % spoken)
+
+
+def _when(moment: datetime | None) -> str:
+    return f"{short_date(moment)}, {clock_zone(moment)}" if moment else "–"

@@ -55,3 +55,45 @@ class Weekday(IntegerChoices):
     FRIDAY = 5, _("Jumat")
     SATURDAY = 6, _("Sabtu")
     SUNDAY = 7, _("Minggu")
+
+
+class DeviceKind(TextChoices):
+    KIOSK = "KIOSK", _("anjungan")
+    DISPLAY = "DISPLAY", _("layar")
+
+
+class DeviceLife(TextChoices):
+    """How a device stands; derived from its row and its last sign of life."""
+
+    NEW = "NEW", _("belum dipasangkan")
+    ALIVE = "ALIVE", _("hidup")
+    SILENT = "SILENT", _("tidak terlihat")
+    REVOKED = "REVOKED", _("dicabut")
+
+
+class PrinterLink(TextChoices):
+    BROWSER = "BROWSER", _("lewat peramban")
+    NETWORK = "NETWORK", _("printer jaringan (ESC/POS)")
+    USB = "USB", _("printer USB (ESC/POS)")
+
+
+class PaperWidth(IntegerChoices):
+    NARROW = 58, _("58 mm")
+    WIDE = 80, _("80 mm")
+
+
+class PrinterState(TextChoices):
+    UNKNOWN = "UNKNOWN", _("belum diketahui")
+    READY = "READY", _("siap")
+    PAPER_LOW = "PAPER_LOW", _("kertas hampir habis")
+    PAPER_OUT = "PAPER_OUT", _("kertas habis")
+    COVER_OPEN = "COVER_OPEN", _("tutup printer terbuka")
+    JAMMED = "JAMMED", _("kertas macet atau pemotong tersangkut")
+    OFF = "OFF", _("mati atau kabelnya lepas")
+    SILENT = "SILENT", _("tidak menjawab")
+    REFUSED = "REFUSED", _("alamatnya tidak diizinkan")
+    NO_DRIVER = "NO_DRIVER", _("pustaka printer belum terpasang")
+
+
+# In these a slip comes out.
+PRINTS = frozenset({PrinterState.READY, PrinterState.PAPER_LOW})

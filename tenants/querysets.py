@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 from django.db.models import Q
 
-from tenants.enums import SERVING, AgencyKind, Role
+from tenants.enums import SERVING, AgencyKind, DeviceKind, PrinterLink, Role
 
 if TYPE_CHECKING:
-    from tenants.models import Agency, CounterDuty, Placement, User  # noqa: F401
+    from tenants.models import Agency, CounterDuty, Device, Placement, User  # noqa: F401
 
 # These see every agency; the others only the one they are placed at.
 EVERYWHERE = frozenset({Role.RECEPTIONIST, Role.FLOOR_MANAGER, Role.ADMIN, Role.AUDITOR})
@@ -49,3 +49,17 @@ class PlacementQuerySet(models.QuerySet["Placement"]):
     def on(self, day: date) -> PlacementQuerySet:
         """Placements in force on `day`."""
         return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+
+
+class DeviceQuerySet(models.QuerySet["Device"]):
+    def in_use(self) -> DeviceQuerySet:
+        """Devices that are paired and not revoked."""
+        return self.filter(paired_at__isnull=False, revoked_at__isnull=True)
+
+    def with_state(self) -> DeviceQuerySet:
+        """Devices with what they last said of themselves, in the order of the hall."""
+        return self.select_related("state", "zone").order_by("kind", "name")
+
+    def with_own_printer(self) -> DeviceQuerySet:
+        """Kiosks whose slips the portal itself prints."""
+        return self.filter(kind=DeviceKind.KIOSK).exclude(printer_link=PrinterLink.BROWSER)

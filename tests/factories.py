@@ -17,8 +17,11 @@ from queueing.enums import Channel
 from queueing.models import CounterSession, HallRules, PriorityClass, Queue, QueueService, Ticket
 from services.enums import StandardStatus
 from services.models import OpeningHours, Service, ServiceStandard
-from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
-from tenants.models import Agency, Counter, CounterDuty, Placement, User, Zone
+from tenants.actions import make_code
+from tenants.actions import pair as pair_device
+from tenants.devices import COOKIE
+from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
+from tenants.models import Agency, Counter, CounterDuty, Device, Placement, User, Zone
 
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "kata-sandi-uji-coba"
@@ -201,3 +204,18 @@ def miss(ticket: Ticket, by: User) -> Ticket:
     assert ticket.called_at is not None
     with clock.frozen(ticket.called_at):
         return actions.mark_no_show(ticket=ticket, by=by)
+
+
+def make_device(**fields: Any) -> Device:
+    """A kiosk that nobody has paired yet."""
+    number = next(_serial)
+    return Device.objects.create(**{"name": f"Anjungan {number}", "kind": DeviceKind.KIOSK} | fields)
+
+
+def pair(device: Device, client: Any = None, by: User | None = None) -> str:
+    """Pair `device`, with this browser when given; its token."""
+    admin = by or make_user(Role.ADMIN)
+    _device, token = pair_device(code=make_code(device=device, by=admin), address="192.0.2.7")
+    if client is not None:
+        client.cookies[COOKIE] = token
+    return token

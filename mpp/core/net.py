@@ -5,7 +5,14 @@ from __future__ import annotations
 import ipaddress
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+# Not `is_private`: that counts 169.254.169.254 in, where clouds keep the keys of their machines.
+LOCAL = [
+    ipaddress.ip_network(span) for span in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+]
 
 
 def client_address(request: HttpRequest) -> str:
@@ -23,3 +30,20 @@ def _address(text: str) -> str:
         return str(ipaddress.ip_address(text.partition("%")[0]))
     except ValueError:
         return "::"
+
+
+def is_local(address: str) -> bool:
+    """Tell whether `address` is this machine or one in a network of the house; a name never is."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    return any(found in span for span in LOCAL)
+
+
+def validate_local(address: str) -> None:
+    """Model and form validator: refuse what the portal must not be sent to (trust.md: SSRF)."""
+    if not is_local(address):
+        raise ValidationError(
+            _("Hanya alamat di jaringan gedung: 10.…, 172.16–31.…, 192.168.…, atau 127.…"), code="not_local"
+        )

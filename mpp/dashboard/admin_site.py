@@ -102,6 +102,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Mal ini"), "storefront", "core.mall"),
                 _item(_("Zona"), "map", "tenants.zone"),
                 _item(_("Loket"), "desk", "tenants.counter"),
+                _item(_("Perangkat"), "tv", "tenants.device"),
                 _item(_("Pemakaian loket"), "event_seat", "tenants.counterduty"),
                 _item(_("Jam buka"), "schedule", "services.openinghours"),
                 _item(_("Kalender"), "calendar_month", "services.calendarday"),

@@ -6,7 +6,6 @@ Each act locks the line of the day first (docs/queue-protocol.md), then the book
 from __future__ import annotations
 
 import contextlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -15,11 +14,12 @@ from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from mpp.core import audit, clock, locks, tokens
+from mpp.core.codes import new_code
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from queueing import booking_notifications, persons, rules
 from queueing.actions import lines, slots
-from queueing.bookings import CODE_CHARACTERS, CODE_LENGTH, Bookable, bookable, with_everything
+from queueing.bookings import CODE_LENGTH, Bookable, bookable, with_everything
 from queueing.enums import BookingState, Channel, Priority
 from queueing.models import Booking, EarlierWish, QueueDay, Slot
 from services.models import Service
@@ -112,7 +112,7 @@ def _book(wanted: Wanted, time: Bookable, by: User | None) -> Booking:
             slot=slot,
             service=wanted.service,
             state=BookingState.BOOKED,
-            code=_new_code(),
+            code=new_code(CODE_LENGTH),
             channel=wanted.channel,
             priority=wanted.priority,
             phone=wanted.phone,
@@ -137,10 +137,6 @@ def _take(time: Bookable, at: datetime) -> Slot:
     slots.bring_back(at, slot)
     slots.take(slot)
     return slot
-
-
-def _new_code() -> str:
-    return "".join(secrets.choice(CODE_CHARACTERS) for _character in range(CODE_LENGTH))
 
 
 def _free_person_slot(person: str, service: Service) -> int | None:

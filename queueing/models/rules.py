@@ -69,6 +69,15 @@ class HallRules(models.Model):
     undo_seconds = models.PositiveSmallIntegerField(
         _("boleh diurungkan dalam (detik)"), default=10, validators=[MaxValueValidator(60)]
     )
+    paired_kiosks_only = models.BooleanField(
+        _("anjungan hanya dari perangkat yang dipasangkan"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Nyalakan sesudah semua anjungan dipasangkan di menu Perangkat. "
+            "Peramban lain masih dapat melihat anjungan, tetapi tidak dapat mengambil nomor di sana."
+        ),
+    )
 
     history = HistoricalRecords()
 

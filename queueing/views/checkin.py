@@ -13,16 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
+from mpp.core.codes import CODE_CHARACTERS, normal_code
 from mpp.core.errors import Forbidden, Refusal
 from queueing import limits, presence
 from queueing.actions import checkin
 from queueing.booking_forms import CodeForm
 from queueing.bookings import (
-    CODE_CHARACTERS,
     CODE_LENGTH,
     access_booking,
     booking_of_code,
-    normal_code,
     require_own_agency,
     spoken_code,
 )

@@ -37,6 +37,7 @@ from queueing.tiles import (
     short_day,
     short_when,
 )
+from queueing.views.paired import only_paired, prints_itself
 from queueing.views.public import public_page, see_other
 from services.models import Service
 from services.opening import OpeningBook
@@ -54,7 +55,7 @@ View = Callable[..., HttpResponse]
 
 def on_kiosk(view: View) -> View:
     """Make a public page of the machine: never stored, and a refusal looks like the machine too."""
-    page = public_page(view)
+    page = public_page(only_paired(view))
 
     @login_not_required
     @never_cache
@@ -188,7 +189,8 @@ def _next_time(refusal: Refusal, service: Service | None, at: datetime) -> datet
 @require_safe
 def ticket(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the third screen: the number, and the slip that is printed from it."""
-    return render(request, "queueing/kiosk_ticket.html", ticket_facts(request, access_ticket(token)))
+    context = ticket_facts(request, access_ticket(token)) | {"receipt": prints_itself(request)}
+    return render(request, "queueing/kiosk_ticket.html", context)
 
 
 @on_kiosk

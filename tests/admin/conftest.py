@@ -20,8 +20,8 @@ from queueing.enums import Channel
 from queueing.models import Booking, CounterLine, NumberBlock, QueueDay, QueueWave, Slot, VoiceClip, ZoneVoice
 from services.enums import CalendarKind
 from services.models import CalendarDay, Disruption
-from tenants.enums import AgencyKind, AgencyStatus, OwnerLevel, Role
-from tenants.models import Agency, AgencyName, SignInAttempt
+from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
+from tenants.models import Agency, AgencyName, Device, SignInAttempt
 from tests import factories as make
 from tests.conftest import Place
 
@@ -102,6 +102,7 @@ def everything(place: Place, bank: Agency) -> Place:
         not_after=now,
     )
     audit.record("uji", target="uji")
+    Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
     return place
 
 

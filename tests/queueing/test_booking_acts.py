@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from mpp.core import tokens
+from mpp.core.codes import CODE_CHARACTERS
 from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry
 from mpp.notifications.models import Message
 from queueing import persons
 from queueing.actions import booking as acts
 from queueing.actions import slots
-from queueing.bookings import CODE_CHARACTERS, access_booking, booking_of_code
+from queueing.bookings import access_booking, booking_of_code
 from queueing.enums import BookingState, Channel
 from queueing.models import Booking, EarlierWish, HallRules, Slot, SlotReturn, Ticket
 from tests import factories as make
@@ -378,6 +379,6 @@ def test_two_bookings_with_one_code_at_once_get_two_codes(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     codes = iter(["K7M4PX", "K7M4PX", "K7M4PY"])
-    monkeypatch.setattr(acts, "_new_code", lambda: next(codes))
+    monkeypatch.setattr(acts, "new_code", lambda _length: next(codes))
     assert [booking.code for booking in fill(place)] == ["K7M4PX", "K7M4PY"]
     assert_places_add_up()

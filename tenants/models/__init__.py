@@ -1,0 +1,30 @@
+"""Who is in the mall: agencies, places, people, and the devices of the hall."""
+
+from tenants.models.devices import Device, DeviceState
+from tenants.models.mall import (
+    Agency,
+    AgencyName,
+    ApiToken,
+    Counter,
+    CounterDuty,
+    Placement,
+    SignInAttempt,
+    User,
+    Zone,
+    code_validator,
+)
+
+__all__ = [
+    "Agency",
+    "AgencyName",
+    "ApiToken",
+    "Counter",
+    "CounterDuty",
+    "Device",
+    "DeviceState",
+    "Placement",
+    "SignInAttempt",
+    "User",
+    "Zone",
+    "code_validator",
+]

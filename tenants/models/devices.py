@@ -1,0 +1,125 @@
+"""The machines of the hall: kiosks and displays, paired once, revocable."""
+
+from __future__ import annotations
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from mpp.core.net import validate_local
+from mpp.core.text import validate_plain
+from tenants.enums import DeviceKind, PaperWidth, PrinterLink, PrinterState
+from tenants.models.mall import Zone
+from tenants.querysets import DeviceQuerySet
+
+usb_id = RegexValidator(r"^[0-9a-fA-F]{4}$", _("Empat angka heksadesimal, misalnya 04b8."))
+
+
+class Device(models.Model):
+    """A kiosk or a display: what the admin says of it, and the digests of what it holds."""
+
+    name = models.CharField(_("nama"), max_length=60, unique=True, validators=[validate_plain])
+    kind = models.CharField(_("jenis"), max_length=8, choices=DeviceKind)
+    zone = models.ForeignKey(
+        Zone,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="devices",
+        verbose_name=_("zona"),
+        help_text=_("Layar menampilkan panggilan zona ini. Anjungan boleh tanpa zona."),
+    )
+    place = models.CharField(
+        _("tempat"),
+        max_length=80,
+        blank=True,
+        validators=[validate_plain],
+        help_text=_("Misalnya: kiri pintu masuk."),
+    )
+
+    printer_link = models.CharField(
+        _("cara mencetak"), max_length=8, choices=PrinterLink, default=PrinterLink.BROWSER
+    )
+    paper_mm = models.PositiveSmallIntegerField(
+        _("lebar kertas"), choices=PaperWidth, default=PaperWidth.WIDE
+    )
+    printer_address = models.GenericIPAddressField(
+        _("alamat IP printer"), protocol="IPv4", null=True, blank=True, validators=[validate_local]
+    )
+    printer_port = models.PositiveIntegerField(_("porta printer"), default=9100)
+    usb_vendor = models.CharField(_("USB: kode pembuat"), max_length=4, blank=True, validators=[usb_id])
+    usb_product = models.CharField(_("USB: kode produk"), max_length=4, blank=True, validators=[usb_id])
+    printer_answers = models.BooleanField(
+        _("printer melaporkan keadaannya"),
+        default=True,
+        help_text=_("Matikan hanya untuk printer lama yang tidak pernah menjawab."),
+    )
+
+    # Written by tenants.actions.devices alone. The token's digest stays after revoking: it is recognised.
+    code_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    code_expires_at = models.DateTimeField(_("kode berlaku sampai"), null=True, editable=False)
+    code_used_at = models.DateTimeField(_("kode dipakai"), null=True, editable=False)
+    token_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
+    paired_at = models.DateTimeField(_("dipasangkan"), null=True, editable=False)
+    revoked_at = models.DateTimeField(_("dicabut"), null=True, editable=False)
+
+    objects = DeviceQuerySet.as_manager()
+    history = HistoricalRecords(
+        excluded_fields=["code_digest", "code_expires_at", "code_used_at", "token_digest"]
+    )
+
+    class Meta:
+        verbose_name = _("perangkat")
+        verbose_name_plural = _("perangkat")
+        ordering = ["kind", "name"]
+        constraints = [
+            models.CheckConstraint(
+                name="tenants_device_display_has_zone",
+                condition=~Q(kind=DeviceKind.DISPLAY) | Q(zone__isnull=False),
+                violation_error_message=_("Pilih zona yang ditampilkan layar ini."),
+            ),
+            models.CheckConstraint(
+                name="tenants_device_display_prints_not",
+                condition=~Q(kind=DeviceKind.DISPLAY) | Q(printer_link=PrinterLink.BROWSER),
+                violation_error_message=_("Layar tidak mencetak. Biarkan cara mencetak seperti semula."),
+            ),
+            models.CheckConstraint(
+                name="tenants_device_network_has_address",
+                condition=~Q(printer_link=PrinterLink.NETWORK) | Q(printer_address__isnull=False),
+                violation_error_message=_("Isi alamat IP printer jaringan ini."),
+            ),
+            models.CheckConstraint(
+                name="tenants_device_usb_has_ids",
+                condition=~Q(printer_link=PrinterLink.USB) | ~Q(usb_vendor="") & ~Q(usb_product=""),
+                violation_error_message=_("Isi kode pembuat dan kode produk printer USB ini."),
+            ),
+            models.CheckConstraint(
+                name="tenants_device_port",
+                condition=Q(printer_port__range=(1, 65535)),
+                violation_error_message=_("Porta printer 1 sampai 65535."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DeviceState(models.Model):
+    """What a device last said of itself: a hot row apart, so that a heartbeat writes no history."""
+
+    device = models.OneToOneField(Device, models.CASCADE, primary_key=True, related_name="state")
+    seen_at = models.DateTimeField(_("terakhir terlihat"), null=True)
+    alive_since = models.DateTimeField(_("hidup sejak"), null=True)
+    version = models.CharField(_("versi"), max_length=40, blank=True)
+    address = models.GenericIPAddressField(_("alamat jaringan"), null=True)
+    printer = models.CharField(
+        _("printer"), max_length=12, choices=PrinterState, default=PrinterState.UNKNOWN
+    )
+    # When the printer was last asked, and since when the answer is the same.
+    printer_at = models.DateTimeField(_("printer diperiksa"), null=True)
+    printer_since = models.DateTimeField(_("keadaan printer sejak"), null=True)
+
+    def __str__(self) -> str:
+        return f"{self.device_id} {self.seen_at}"
