@@ -299,7 +299,7 @@ class DeviceAdmin(HistoryAdmin):
 
     @display(description=_("sejak"))
     def since(self, device: Device) -> str:
-        return _when(_standing(device).since)
+        return _when(_standing(device).since, device)
 
     @display(description=_("printer"))
     def printer(self, device: Device) -> str:
@@ -307,7 +307,7 @@ class DeviceAdmin(HistoryAdmin):
             return "–"
         state = getattr(device, "state", None)
         word = PrinterState(state.printer if state else PrinterState.UNKNOWN).label
-        return f"{word}, {_when(state.printer_since)}" if state and state.printer_since else str(word)
+        return f"{word}, {_when(state.printer_since, device)}" if state and state.printer_since else str(word)
 
     @display(description=_("versi"))
     def version(self, device: Device) -> str:
@@ -342,9 +342,7 @@ class DeviceAdmin(HistoryAdmin):
             title=_("Cabut %(device)s") % {"device": device.name},
             button=_("Cabut perangkat ini"),
             act=lambda sent: actions.revoke(device=device, by=acting(request), **sent),
-            notes=[
-                _("Layarnya tahu paling lama satu menit kemudian. Anjungan langsung berhenti memberi nomor.")
-            ],
+            notes=[str(_("Anjungan langsung berhenti memberi nomor. Layarnya tahu dalam satu menit."))],
         )
 
 
@@ -359,5 +357,9 @@ def _told(code: str) -> str:
     return str(words % spoken)
 
 
-def _when(moment: datetime | None) -> str:
-    return f"{short_date(moment)}, {clock_zone(moment)}" if moment else "–"
+def _when(moment: datetime | None, device: Any) -> str:
+    """Return the time of a moment of today, with its date when it was another day."""
+    if moment is None:
+        return "–"
+    is_today = clock.local(moment).date() == clock.local(device.asked_at).date()
+    return clock_zone(moment) if is_today else f"{short_date(moment)}, {clock_zone(moment)}"

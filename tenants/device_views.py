@@ -40,7 +40,8 @@ def _pair(request: HttpRequest, code: str) -> HttpResponse:
     try:
         _device, token = actions.pair(code=code, address=client_address(request))
     except Refusal as refusal:
-        return _page(request, refusal=refusal)
+        # A slip of the finger is mended where it is; a code that has ended leaves the places free.
+        return _page(request, code=code if refusal.code == "bad_code" else "", refusal=refusal)
     response = HttpResponseRedirect(reverse("device"), status=303)
     devices.keep_token(response, token)
     return response

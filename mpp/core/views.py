@@ -100,4 +100,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> JsonResponse:
     """Answer the readiness probe: database, Redis, and how fresh worker and beat are."""
     report = health.report()
-    return JsonResponse(report.as_dict(), status=200 if report.can_serve else 503)
+    response = JsonResponse(report.as_dict(), status=200 if report.can_serve else 503)
+    # The waiting page of a kiosk is a file on its own disk (deploy/kiosk): another origin.
+    response["Access-Control-Allow-Origin"] = "*"
+    return response

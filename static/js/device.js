@@ -110,8 +110,11 @@
 
   function pressed(event) {
     var form = one("[data-mpp-pairing]");
-    if (!form || event.key !== "Enter" || (event.target.closest && event.target.closest("a, button"))) { return; }
-    form.querySelector("button").click();
+    var button = form && form.querySelector("button");
+    // Whatever was touched last, Enter after the eighth character pairs.
+    if (!button || button.disabled || event.key !== "Enter") { return; }
+    event.preventDefault();
+    button.click();
   }
 
   document.addEventListener("keydown", pressed);

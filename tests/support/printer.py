@@ -61,10 +61,11 @@ def number_size(slip: bytes) -> tuple[int, int]:
 
 
 @contextlib.contextmanager
-def printer(**manner: bool) -> Iterator[Printer]:
+def printer(*, hangs: bool = False, knows_finished: bool = True) -> Iterator[Printer]:
     """A printer that listens on a free port of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        machine = Printer(listener.getsockname()[1], **manner)
+        port = listener.getsockname()[1]
+        machine = Printer(port, hangs=hangs, knows_finished=knows_finished)
         thread = threading.Thread(target=_serve, args=(listener, machine), daemon=True)
         thread.start()
         try:

@@ -1,0 +1,130 @@
+"""A screen becomes a kiosk or a display, prints by itself, and learns that it is revoked."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from queueing.models import Ticket
+from tenants import actions
+from tenants.enums import DeviceKind, PrinterLink
+from tenants.models import Device, DeviceState
+from tests import factories as make
+from tests.conftest import Place
+from tests.e2e.conftest import People
+from tests.support.printer import printer, qr_payload
+from tests.support.server import ROOT, Server
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+A_HEARTBEAT = 31_000
+A_MINUTE = 60_000
+
+
+def pair_by_hand(page: Page, device: Device, place: Place) -> None:
+    """Type the code on the screen's own keys."""
+    page.goto("/perangkat/")
+    for character in actions.make_code(device=device, by=place.officer):
+        page.get_by_role("link", name=character, exact=True).click()
+    page.get_by_role("button", name="Pasangkan").click()
+
+
+def take(page: Page) -> None:
+    page.locator(".tile", has_text="Dukcapil").click()
+    page.locator("button.choice").first.click()
+    expect(page.locator(".given .plate .number")).to_be_visible()
+
+
+def test_a_kiosk_is_paired_prints_and_says_when_the_paper_is_out(live_place: Place, people: People) -> None:
+    with printer() as machine:
+        device = make.make_device(
+            printer_link=PrinterLink.NETWORK, printer_address="127.0.0.1", printer_port=machine.port
+        )
+        page = people.arrive(1080, 1920)
+        pair_by_hand(page, device, live_place)
+        expect(page.locator(".tiles")).to_be_visible()
+        take(page)
+        expect(page.get_by_text("Ambil kertas Anda")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("Foto layar ini")).to_be_visible()
+        assert len(machine.slips) == 1
+        machine.out_of_paper()
+        page.get_by_text("Cetak ulang").click()
+        expect(page.get_by_text("Printer: kertas habis.")).to_be_visible()
+        expect(page.get_by_text("Foto layar ini")).to_be_visible()
+        expect(page.locator(".given .plate .number")).to_have_text("A-001")
+    assert qr_payload(machine.slips[0]).endswith(f"/t/{Ticket.objects.get().token}/")
+    assert DeviceState.objects.get(device=device).printer == "PAPER_OUT"
+
+
+def test_a_wrong_code_is_said_and_a_keyboard_works_too(live_place: Place, people: People) -> None:
+    page = people.arrive(1920, 1080)
+    page.goto("/perangkat/")
+    page.keyboard.type("kkkkpppp")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_have_text("Kode ini tidak cocok. Periksa lagi, lalu ketik ulang.")
+    page.get_by_role("link", name="Kosongkan").click()
+    page.keyboard.type(actions.make_code(device=make.make_device(), by=live_place.officer))
+    page.keyboard.press("Enter")
+    expect(page.locator(".tiles")).to_be_visible()
+
+
+def test_a_revoked_kiosk_says_so_within_a_minute_but_shows_a_number_to_its_end(
+    live_place: Place, people: People
+) -> None:
+    device = make.make_device()
+    page = people.arrive(1080, 1920)
+    page.add_init_script("window.print = () => {};")
+    page.clock.install()
+    pair_by_hand(page, device, live_place)
+    expect(page.locator(".tiles")).to_be_visible()
+    take(page)
+    actions.revoke(device=device, by=live_place.officer)
+    with page.expect_response("**/perangkat/detak/"):
+        page.clock.run_for(A_HEARTBEAT - 5_000)
+        expect(page.locator(".given .plate .number")).to_be_visible()
+        page.clock.run_for(5_000)
+    page.clock.run_for(A_MINUTE - A_HEARTBEAT - 5_000)
+    expect(page.get_by_text("Layar ini dilepas")).to_be_visible()
+
+
+def test_a_display_moves_to_the_zone_that_the_admin_gives_it(live_place: Place, people: People) -> None:
+    device = make.make_device(kind=DeviceKind.DISPLAY, zone=live_place.zone)
+    hall = people.arrive(1920, 1080)
+    hall.clock.install()
+    pair_by_hand(hall, device, live_place)
+    hall.wait_for_url("**/layar/kependudukan/")
+    other = make.make_zone(code="perizinan", name="Perizinan")
+    Device.objects.filter(pk=device.pk).update(zone=other)
+    hall.clock.run_for(A_HEARTBEAT)
+    hall.wait_for_url("**/layar/perizinan/")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1080, 1920), (1920, 1080), (1366, 768), (768, 1024)])
+def test_the_page_of_pairing_fits_its_screen(
+    live_place: Place, people: People, width: int, height: int
+) -> None:
+    page = people.arrive(width, height)
+    page.goto("/perangkat/?kode=K7M4")
+    size = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.scrollHeight]")
+    assert size == [width, height]
+    foot = page.locator(".where").bounding_box()
+    assert foot
+    assert foot["y"] + foot["height"] <= height
+    button = page.get_by_role("button", name="Pasangkan").bounding_box()
+    assert button
+    assert button["y"] + button["height"] <= foot["y"] + 1
+
+
+def test_the_waiting_page_of_a_screen_goes_on_when_the_portal_is_there(
+    live_place: Place, browser: Browser, server: Server
+) -> None:
+    page = browser.new_page()
+    page.clock.install()
+    page.context.set_offline(True)
+    page.goto(f"{(ROOT / 'deploy/kiosk/waiting.html').as_uri()}#{server.url}/")
+    expect(page.get_by_text("Layar ini sedang disiapkan.")).to_be_visible()
+    page.context.set_offline(False)
+    page.clock.run_for(3_000)
+    page.wait_for_url(f"{server.url}/perangkat/")
+    page.close()
