@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 
 from queueing import actions
@@ -310,3 +311,18 @@ def test_an_empty_roll_shows_before_somebody_needs_a_slip(place: Place) -> None:
 
 def test_the_version_is_the_one_of_the_project() -> None:
     assert settings.VERSION.count(".") == 2
+
+
+def test_no_transaction_is_open_while_the_printer_is_spoken_to(
+    client: Client, live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+
+    def spoken_to(device: Device, data: bytes) -> PrinterState:
+        seen.append(connection.in_atomic_block)
+        return PrinterState.READY
+
+    monkeypatch.setattr(sending, "send", spoken_to)
+    make.pair(kiosk_of(9), client)
+    assert ask_for_slip(client, take(client)).json()["printed"]
+    assert seen == [False]
