@@ -262,7 +262,7 @@
       return;
     }
     var link = target.closest("a[href]");
-    if (!link || !settings()) { return; }
+    if (!link || !settings() || link.hasAttribute("data-mpp-leave")) { return; }
     event.preventDefault();
     if (link.hasAttribute("data-mpp-reprint")) { printSlip(); return; }
     if (!busy) { mark(link); }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from queueing.models import Ticket
+from queueing.models import HallRules, Ticket
 from tenants import actions
 from tenants.enums import DeviceKind, PrinterLink
 from tenants.models import Device, DeviceState
@@ -67,6 +67,17 @@ def test_a_wrong_code_is_said_and_a_keyboard_works_too(live_place: Place, people
     page.keyboard.type(actions.make_code(device=make.make_device(), by=live_place.officer))
     page.keyboard.press("Enter")
     expect(page.locator(".tiles")).to_be_visible()
+
+
+def test_an_unpaired_kiosk_leads_staff_to_pairing(live_place: Place, people: People) -> None:
+    HallRules.objects.filter(pk=1).update(paired_kiosks_only=True)
+    page = people.arrive(1080, 1920)
+    page.goto("/anjungan/")
+    page.locator(".tile", has_text="Dukcapil").click()
+    page.locator("button.choice").first.click()
+    expect(page.get_by_text("Petugas di pintu masuk memberi Anda nomor.")).to_be_visible()
+    page.get_by_role("link", name="Pasangkan layar ini").click()
+    page.wait_for_url("**/perangkat/")
 
 
 def test_a_revoked_kiosk_says_so_within_a_minute_but_shows_a_number_to_its_end(
