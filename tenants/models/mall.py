@@ -60,6 +60,10 @@ class Agency(models.Model):
     # Pushed down by agreements.actions; queueing reads them and has never heard of an agreement.
     agreement_from = models.DateField(_("naskah berlaku sejak"), null=True, blank=True, editable=False)
     agreement_to = models.DateField(_("naskah berlaku sampai"), null=True, blank=True, editable=False)
+    # Likewise: how many officers the agency has promised a day. Unknown: one at each counter it uses.
+    promised_officers = models.PositiveSmallIntegerField(
+        _("petugas yang dijanjikan"), null=True, blank=True, editable=False
+    )
     is_sample = models.BooleanField(_("data contoh"), default=False)
     source = models.CharField(_("sumber"), max_length=240, blank=True, validators=[validate_plain])
 
