@@ -16,11 +16,17 @@ from queueing import voice_admin as voice_admin
 from queueing.actions.pool import apply_within
 from queueing.coverage import unserved_lines
 from queueing.models import (
+    AlertRule,
+    Announcement,
     Booking,
     CounterLine,
+    CounterMove,
     CounterSession,
+    ExtraQuota,
     HallRules,
+    HelpCall,
     NumberBlock,
+    OfficerRequest,
     PriorityClass,
     Queue,
     QueueDay,
@@ -206,6 +212,31 @@ class HallRulesAdmin(OneEditor, HistoryAdmin):
         super().save_model(request, obj, form, change)
 
 
+@admin.register(AlertRule)
+class AlertRuleAdmin(OneEditor, HistoryAdmin):
+    list_display = ["__str__", "limit", "position", "is_active"]
+    readonly_fields = ["kind"]
+    fieldsets = [
+        (
+            None,
+            {
+                "description": _(
+                    "Peringatan tampil di pandangan lantai begitu batasnya dilewati. "
+                    "Untuk sisa nomor sebaliknya: begitu tinggal sekian."
+                ),
+                "fields": ["kind", "limit", "position", "is_active"],
+            },
+        )
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Each kind has its row; one that is not wanted is switched off."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(PriorityClass)
 class PriorityClassAdmin(OneEditor, HistoryAdmin):
     list_display = ["name", "code", "source", "staff_only", "is_active", "position"]
@@ -382,3 +413,43 @@ class CounterSessionAdmin(ReadOnly, PortalAdmin):
     list_filter = ["date", "agency"]
     list_select_related = ["counter", "user", "agency"]
     search_fields = ["user__username", "user__first_name", "counter__number", "agency__short_name"]
+
+
+@admin.register(HelpCall)
+class HelpCallAdmin(ReadOnly, PortalAdmin):
+    list_display = ["called_at", "session", "kind", "called_by", "answer", "answered_at", "answered_by"]
+    list_filter = ["kind", "answer", "called_at"]
+    list_select_related = ["session__counter", "session__user", "called_by", "answered_by"]
+    search_fields = ["session__counter__number", "called_by__username"]
+
+
+@admin.register(Announcement)
+class AnnouncementAdmin(ReadOnly, PortalAdmin):
+    list_display = ["starts_at", "text", "zone", "ends_at", "made_by"]
+    list_filter = ["starts_at", "zone"]
+    list_select_related = ["zone", "made_by"]
+    search_fields = ["text"]
+
+
+@admin.register(ExtraQuota)
+class ExtraQuotaAdmin(ReadOnly, PortalAdmin):
+    list_display = ["at", "line", "places", "share", "reason", "by"]
+    list_filter = ["at", "line__queue__agency"]
+    list_select_related = ["line", "by"]
+    search_fields = ["line__prefix", "reason"]
+
+
+@admin.register(CounterMove)
+class CounterMoveAdmin(ReadOnly, PortalAdmin):
+    list_display = ["moved_at", "counter", "queue", "reason", "moved_by", "ended_at", "ended_by"]
+    list_filter = ["date", "queue__agency"]
+    list_select_related = ["counter", "queue", "moved_by", "ended_by"]
+    search_fields = ["counter__number", "reason"]
+
+
+@admin.register(OfficerRequest)
+class OfficerRequestAdmin(ReadOnly, PortalAdmin):
+    list_display = ["at", "counter", "agency", "messages", "by"]
+    list_filter = ["date", "agency"]
+    list_select_related = ["counter", "agency", "by"]
+    search_fields = ["counter__number", "agency__short_name"]

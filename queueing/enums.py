@@ -132,3 +132,35 @@ class AudioFormat(TextChoices):
     WAV = "wav", "WAV"
     MP3 = "mp3", "MP3"
     OGG = "ogg", "OGG"
+
+
+class HelpKind(TextChoices):
+    """What a counter calls for help with."""
+
+    COME = "COME", _("segera datang")
+    SICK = "SICK", _("ada yang sakit")
+    DEVICE = "DEVICE", _("alat atau sistem rusak")
+    ASK = "ASK", _("perlu ditanyakan")
+
+
+class HelpAnswer(TextChoices):
+    COMING = "COMING", _("didatangi")
+    WITHDRAWN = "WITHDRAWN", _("tidak jadi")
+
+
+class AlertKind(TextChoices):
+    """What the floor is warned of; the limit of each is a row (AlertRule)."""
+
+    UNMANNED = "UNMANNED", _("loket tanpa petugas (menit)")
+    CLOSING = "CLOSING", _("antrean selesai sesudah jam tutup (menit)")
+    WAIT = "WAIT", _("menunggu paling lama (menit)")
+    PEOPLE = "PEOPLE", _("orang menunggu dalam satu antrean")
+    PAUSED = "PAUSED", _("loket jeda (menit)")
+    DEVICE = "DEVICE", _("perangkat diam (menit)")
+    LEFT = "LEFT", _("sisa nomor tinggal")
+
+
+class AdviceKind(TextChoices):
+    OPEN = "OPEN", _("isi loket")
+    RESUME = "RESUME", _("akhiri jeda")
+    MOVE = "MOVE", _("pindahkan loket")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -11,7 +11,13 @@ from queueing.enums import ACTIVE, AT_COUNTER, TicketState
 from tenants.querysets import sees_everything
 
 if TYPE_CHECKING:
-    from queueing.models import CounterSession, Queue, Ticket  # noqa: F401
+    from queueing.models import (  # noqa: F401
+        Announcement,
+        CounterSession,
+        HelpCall,
+        Queue,
+        Ticket,
+    )
     from tenants.models import User
 
 
@@ -58,3 +64,15 @@ class CounterSessionQuerySet(models.QuerySet["CounterSession"]):
         if sees_everything(user):
             return self
         return self.filter(agency__placements__in=user.placements.on(day)).distinct()
+
+
+class HelpCallQuerySet(models.QuerySet["HelpCall"]):
+    def open(self) -> HelpCallQuerySet:
+        """Calls that nobody has answered yet."""
+        return self.filter(answer="")
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    def at(self, moment: datetime) -> AnnouncementQuerySet:
+        """Announcements that are shown at `moment`."""
+        return self.filter(starts_at__lte=moment, ends_at__gt=moment)

@@ -14,7 +14,7 @@ from mpp.core import clock
 from mpp.core.models import Mall
 from queueing import actions
 from queueing.enums import Channel
-from queueing.models import CounterSession, HallRules, PriorityClass, Queue, QueueService, Ticket
+from queueing.models import AlertRule, CounterSession, HallRules, PriorityClass, Queue, QueueService, Ticket
 from services.enums import StandardStatus
 from services.models import OpeningHours, Service, ServiceStandard
 from tenants.actions import make_code
@@ -51,6 +51,11 @@ def make_rules() -> None:
         for position, (code, name, source, staff_only) in enumerate(written)
     ]
     PriorityClass.objects.bulk_create(classes, ignore_conflicts=True)
+    limits = import_module("queueing.migrations.0006_the_floor").ALERT_RULES
+    AlertRule.objects.bulk_create(
+        [AlertRule(kind=kind, limit=limit, position=position) for kind, limit, position in limits],
+        ignore_conflicts=True,
+    )
 
 
 def make_always_open() -> None:

@@ -130,6 +130,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Antrean di loket"), "rule", "queueing.counterline"),
                 _item(_("Golongan prioritas"), "accessible", "queueing.priorityclass"),
                 _item(_("Aturan mal"), "gavel", "queueing.hallrules"),
+                _item(_("Batas peringatan"), "notification_important", "queueing.alertrule"),
             ],
         ),
         (
@@ -150,6 +151,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Pesanan"), "event", "queueing.booking"),
                 _item(_("Kunjungan"), "directions_walk", "queueing.visit"),
                 _item(_("Blok nomor"), "view_module", "queueing.numberblock"),
+                _item(_("Pengumuman"), "campaign", "queueing.announcement"),
+                _item(_("Tambahan kuota"), "add_box", "queueing.extraquota"),
+                _item(_("Perpindahan loket"), "move_down", "queueing.countermove"),
+                _item(_("Permintaan petugas"), "person_alert", "queueing.officerrequest"),
+                _item(_("Panggilan bantuan"), "sos", "queueing.helpcall"),
             ],
         ),
         (

@@ -1,6 +1,15 @@
 """The day: lines, numbers, what happened to them, who sits at which counter, and booked times."""
 
 from queueing.models.bookings import Booking, EarlierWish, Slot, SlotReturn
+from queueing.models.floor import (
+    Advice,
+    AlertRule,
+    Announcement,
+    CounterMove,
+    ExtraQuota,
+    HelpCall,
+    OfficerRequest,
+)
 from queueing.models.lines import NumberBlock, Queue, QueueDay, QueueService, WaitingBlock
 from queueing.models.pool import PlaceReturn, QueueWave, Share
 from queueing.models.rules import CounterLine, HallRules, PriorityClass
@@ -9,12 +18,19 @@ from queueing.models.tickets import Performed, Ticket, TicketEvent, Visit
 from queueing.models.voice import QuietHours, VoiceClip, ZoneVoice
 
 __all__ = [
+    "Advice",
+    "AlertRule",
+    "Announcement",
     "Booking",
     "CounterLine",
+    "CounterMove",
     "CounterSession",
     "EarlierWish",
+    "ExtraQuota",
     "HallRules",
+    "HelpCall",
     "NumberBlock",
+    "OfficerRequest",
     "Performed",
     "PlaceReturn",
     "PriorityClass",
