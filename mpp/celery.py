@@ -39,6 +39,7 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "queueing.advise": {"task": "queueing.advise", "schedule": 5.0, "options": {"expires": 5}},
     "services.fill_calendar": {
         "task": "services.fill_calendar",
         "schedule": 86400.0,

@@ -14,7 +14,8 @@ from queueing.actions import booking, slots
 
 @shared_task(name="queueing.close_past_days")
 def close_past_days() -> int:
-    """Close what earlier days left open."""
+    """Close what earlier days left open, and put back counters that were moved for a day."""
+    _in_the_malls_time(actions.put_back_yesterdays)
     return _in_the_malls_time(actions.close_past_days)
 
 
@@ -46,6 +47,12 @@ def tell_trouble() -> int:
 def look_at_printers() -> int:
     """Ask the kiosks' own printers how they are: an empty roll shows before somebody needs a slip."""
     return _in_the_malls_time(printing.look_at_all)
+
+
+@shared_task(name="queueing.advise")
+def advise() -> int:
+    """Work out what would shorten the longest wait, when that is due or was asked for."""
+    return _in_the_malls_time(actions.advise)
 
 
 def _in_the_malls_time(job: Callable[[], int]) -> int:

@@ -101,6 +101,31 @@ class Oracle:
             player.run(at)
         return [(person.key, person.called - self.now) for person in tracked if not person.quitted]
 
+    def rest_of_day(self, hall: MemoryHall, until: float) -> Player:
+        """Return one future, played in the empty `hall` until nobody waits; numbers come up to `until`.
+
+        People are drawn before counters: the same chance brings the same people to another hall.
+        """
+        pace = math.exp(self.rng.gauss(self._pace_mean, self._pace_sd))
+        player = Player(self.plan, hall)
+        player.now = self.now
+        self._refill(hall, player, pace)
+        for plan in self.plan.lines:
+            for lane, rates in ((REGULAR, plan.regular), (EXPRESS, plan.priority)):
+                for at in arrivals(rates, self.now, until, self.rng):
+                    service = draw_service(self.plan, plan.code, self.rng)
+                    person = Person(next(self._keys), at, service, lane, at)
+                    draw_person(person, self.plan.habits, pace, self.rng)
+                    player.expect(person)
+        for booking in self._pending:
+            self._expect_booked(player, booking, pace)
+        for desk in self.player.desks:
+            again = self._redrawn(desk, pace)
+            player.add_desk(again)
+            player.wake(again)
+        player.run()
+        return player
+
     def _refill(self, hall: MemoryHall, player: Player, pace: float) -> list[Person]:
         """Put those who wait into a new hall with their future drawn anew."""
         tracked = []

@@ -106,6 +106,10 @@ class Player:
         elif desk.state is DeskState.IDLE:
             self._idle.append(desk)
 
+    def wake(self, desk: Desk) -> None:
+        """Let an idle counter look whether anybody waits: in a real hall somebody may."""
+        self._at(self.now, self._look, desk)
+
     def run(self, until: float = NEVER) -> None:
         """Play every event up to and including minute `until`."""
         events = self._events
