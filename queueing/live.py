@@ -13,7 +13,9 @@ from mpp.core import clock, mall, revision, tokens
 from mpp.core.models import Mall
 from mpp.live.channels import sign_console
 from mpp.live.hub import Subscription
+from queueing import announcements
 from queueing.enums import AT_COUNTER, Step, TicketState
+from queueing.floor import pulse
 from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
 from queueing.places import Place, place_of, places_in
 from queueing.steady import steadied
@@ -141,7 +143,11 @@ def display_state(zone: Zone) -> dict[str, Any]:
         "waiting": [{"name": agency.short_name, "count": waiting.get(agency.pk, 0)} for agency in agencies],
         # Trouble first: it is why nobody is called.
         "note": " ".join(
-            [*troubles.notes([agency.pk for agency in agencies]), mall.current().today_note]
+            [
+                *troubles.notes([agency.pk for agency in agencies]),
+                *announcements.texts(revision.read(), zone.pk),
+                mall.current().today_note,
+            ]
         ).strip(),
     }
 
@@ -178,20 +184,30 @@ def console_state(session: CounterSession) -> dict[str, Any]:
     return {"version": sum(days.values_list("version", flat=True)), "open": session.closed_at is None}
 
 
+def floor_state() -> dict[str, Any]:
+    """Return what tells a floor page to fetch itself again: a mark that is another after every change."""
+    return {"mark": pulse.mark(revision.read())}
+
+
 def console_url(session: CounterSession) -> str:
     """Return the address of the console's stream, signed for this session."""
     return f"/live/console/{session.pk}/?k={sign_console(session.pk)}"
 
 
 class QueueFeed:
-    """The hub's window to the day (mpp.live.hub.Feed). Channels: line:<key>, zone:<code>, console:<key>."""
+    """The hub's window to the day (mpp.live.hub.Feed).
+
+    Channels: line:<key>, zone:<code>, console:<key>, floor:hall.
+    """
 
     def versions(self) -> Mapping[int, int]:
-        """Return the version of every line of today; under CONFIGURATION that of everything set up."""
+        """Return the version of every line of today; under CONFIGURATION that of everything set up, under
+        pulse.FLOOR that of what happens beside the lines."""
         self._activate()
         instant = revision.read()
         versions = dict(QueueDay.objects.filter(date=instant.day, block="").values_list("pk", "version"))
-        return versions | {CONFIGURATION: instant.revision.int if instant.revision else 0}
+        floor = {pulse.FLOOR: pulse.read(instant)}
+        return versions | floor | {CONFIGURATION: instant.revision.int if instant.revision else 0}
 
     def subscribe(self, kind: str, name: str) -> Subscription | None:
         """Resolve a secret link, a zone's code or a session's key."""
@@ -207,13 +223,18 @@ class QueueFeed:
             case "console":
                 exists = CounterSession.objects.filter(pk=int(name)).exists()
                 return Subscription(f"console:{name}", 0) if exists else None
+            case "floor":
+                return Subscription("floor:hall", 0)
         return None
 
     def depends_on(self, channel: str, line: int) -> bool:
         """Tell whether to look again: displays and consoles are few and look at any change.
 
-        Everybody looks when the configuration changes: trouble is told at once.
+        Everybody looks when the configuration changes: trouble is told at once. Announcements begin and
+        end on displays beside the lines.
         """
+        if line == pulse.FLOOR:
+            return channel.startswith(("floor:", "zone:"))
         return line == CONFIGURATION or not channel.startswith("line:") or channel == f"line:{line}"
 
     def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
@@ -226,6 +247,8 @@ class QueueFeed:
             case "zone":
                 zone = Zone.objects.filter(code=name).first()
                 return {0: display_state(zone)} if zone else {}
+            case "floor":
+                return {0: floor_state()}
             case _:
                 session = CounterSession.objects.filter(pk=int(name)).first()
                 return {0: console_state(session)} if session else {}

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 
 from mpp.core import clock
 from mpp.notifications import outbox
-from queueing.models import CounterSession, Ticket
+from queueing.models import CounterSession, OfficerRequest, Ticket
+from tenants.models import User
 
 # How long a message is worth sending (trust.md 2.4).
 ISSUED_MINUTES = 10
 CALLED_SECONDS = 120
 TROUBLE_MINUTES = 15
+ASKED_MINUTES = 15
 
 
 def ticket_issued(ticket: Ticket) -> None:
@@ -71,4 +73,18 @@ def trouble_begun(ticket: Ticket, trouble_id: int, words: str) -> None:
         % {"words": words, "label": ticket.label},
         dedupe_key=f"trouble:{trouble_id}:{ticket.pk}",
         not_after=clock.now() + timedelta(minutes=TROUBLE_MINUTES),
+    )
+
+
+def officer_asked(person: User, request: OfficerRequest) -> None:
+    """Ask an officer who left a phone number to come to a counter."""
+    if not person.phone:
+        return
+    outbox.enqueue(
+        event="officer_asked",
+        recipient=person.phone,
+        body=_("Anda diminta ke loket %(counter)s, %(agency)s, sekarang. Kabari pengelola lantai.")
+        % {"counter": request.counter.number, "agency": request.agency.short_name},
+        dedupe_key=f"officer_asked:{request.pk}:{person.pk}",
+        not_after=clock.now() + timedelta(minutes=ASKED_MINUTES),
     )

@@ -1,6 +1,7 @@
 """Names of what can be watched, and who may watch it.
 
-A number is watched with its own secret link, a display by anyone; a console needs a signed key.
+A number is watched with its own secret link, a display by anyone; a console and the floor need a signed
+key.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from django.core import signing
 
 CONSOLE_HOURS = 12
 
+_floor_signer = signing.TimestampSigner(salt="mpp.live.floor")
 _console_signer = signing.TimestampSigner(salt="mpp.live.console")
 
 
@@ -17,9 +19,17 @@ def sign_console(session_id: int) -> str:
     return _console_signer.sign(str(session_id))
 
 
-def may_watch_console(session_id: int, key: str) -> bool:
-    """Tell whether `key` was signed for this session and has not run out."""
+def sign_floor(user_id: int) -> str:
+    """Return the key that opens the stream of the floor to one person for twelve hours."""
+    return _floor_signer.sign(str(user_id))
+
+
+def may_watch(kind: str, name: str, key: str) -> bool:
+    """Tell whether `key` opens this stream; a number and a display need none."""
+    signer = {"console": _console_signer, "floor": _floor_signer}.get(kind)
+    if signer is None:
+        return True
     try:
-        return _console_signer.unsign(key, max_age=CONSOLE_HOURS * 3600) == str(session_id)
+        return name.isdecimal() and signer.unsign(key, max_age=CONSOLE_HOURS * 3600) == name
     except signing.BadSignature:
         return False

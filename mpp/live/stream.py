@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from django.db import Error
 
 from mpp.core.text import has_control
-from mpp.live.channels import may_watch_console
+from mpp.live.channels import may_watch
 from mpp.live.hub import Hub, Watcher
 
 Scope = MutableMapping[str, Any]
@@ -20,7 +20,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-HEARTBEAT_SECONDS = {"display": 5.0, "ticket": 15.0, "console": 15.0}
+HEARTBEAT_SECONDS = {"display": 5.0, "ticket": 15.0, "console": 15.0, "floor": 15.0}
 LIFETIME_SECONDS = 600.0
 SEND_SECONDS = 30.0
 MOST_STREAMS = 5000
@@ -51,8 +51,8 @@ class LiveApplication:
             return await _refuse(send, 405, "method_not_allowed", "Aliran ini hanya dibaca.")
         if kind not in HEARTBEAT_SECONDS or not name or has_control(name):
             return await _refuse(send, 404, "not_found", "Tidak ditemukan.")
-        if kind == "console" and not (name.isdecimal() and may_watch_console(int(name), key)):
-            return await _refuse(send, 403, "forbidden", "Masuk lagi untuk melihat loket ini.")
+        if not may_watch(kind, name, key):
+            return await _refuse(send, 403, "forbidden", "Masuk lagi untuk melihat halaman ini.")
         if self.hub.watcher_count >= MOST_STREAMS:
             return await _refuse(send, 503, "busy", "Terlalu banyak sambungan. Muat ulang sebentar lagi.")
         try:

@@ -1,10 +1,16 @@
 """The writers of the day. Nothing else changes a line, a number or a counter."""
 
+from queueing.actions.advising import advise, ask_advice
+from queueing.actions.announcing import announce, end_announcement
+from queueing.actions.attending import ask_officers, close_for, go_on_for, open_for, pause_for
 from queueing.actions.blocks import lease, return_block, sync
 from queueing.actions.calling import call_next, call_number, recall
 from queueing.actions.closing import carry_leftovers, carry_over, close_past_days
+from queueing.actions.extra import add_quota
+from queueing.actions.helping import answer_help, call_help, withdraw_help
 from queueing.actions.issuing import issue_ticket
 from queueing.actions.lines import lift_quotas
+from queueing.actions.moving import move_counter, put_back, put_back_yesterdays
 from queueing.actions.paper import enter_paper
 from queueing.actions.pool import apply_quota
 from queueing.actions.serving import (
@@ -26,27 +32,42 @@ from queueing.actions.telling import tell_trouble
 from queueing.actions.visits import join, start_visit
 
 __all__ = [
+    "add_quota",
+    "advise",
+    "announce",
+    "answer_help",
     "apply_quota",
+    "ask_advice",
+    "ask_officers",
+    "call_help",
     "call_next",
     "call_number",
     "cancel",
     "carry_leftovers",
     "carry_over",
     "close_counter",
+    "close_for",
     "close_past_days",
+    "end_announcement",
     "enter_paper",
     "expire",
     "finish",
     "go_on",
+    "go_on_for",
     "hold",
     "issue_ticket",
     "join",
     "lease",
     "lift_quotas",
     "mark_no_show",
+    "move_counter",
     "open_counter",
+    "open_for",
     "pause",
+    "pause_for",
     "prioritise",
+    "put_back",
+    "put_back_yesterdays",
     "re_enter",
     "recall",
     "requeue",
@@ -54,8 +75,9 @@ __all__ = [
     "return_block",
     "start",
     "start_visit",
-    "tell_trouble",
     "sync",
+    "tell_trouble",
     "transfer",
     "undo",
+    "withdraw_help",
 ]

@@ -15,7 +15,7 @@ from queueing import availability, rules
 from queueing.actions import lines, trail
 from queueing.enums import BookingState, Channel, ShareName, TicketState
 from queueing.holders import with_holders
-from queueing.models import Booking, PlaceReturn, Queue, QueueDay, Share, Slot, Ticket
+from queueing.models import Booking, ExtraQuota, PlaceReturn, Queue, QueueDay, Share, Slot, Ticket
 from queueing.policy import pool as policy
 from tenants.models import User
 
@@ -161,6 +161,9 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
     if day.quota is None:
         _charge_all(day)
     wanted = policy.divided(quota, availability.percents_of(queue))
+    for name, places in _extras_of(day).items():
+        wanted[name] = wanted.get(name, 0) + places
+        quota += places
     shares = {share.name: share for share in with_holders(Share.objects.filter(line=day))}
     taken = {name: share.held for name, share in shares.items()}
     leased = _leased_of(day)
@@ -183,6 +186,12 @@ def _divide_again(day: QueueDay, queue: Queue) -> bool:
         defaults = {"reserved": reserved, "taken": used}
         Share.objects.update_or_create(line=day, name=name, defaults=defaults)
     return True
+
+
+def _extras_of(day: QueueDay) -> dict[str, int]:
+    """Return the numbers that the floor has added to each share of this day (actions.extra)."""
+    extras = ExtraQuota.objects.filter(line=day).order_by()
+    return dict(extras.values_list("share").annotate(places=Sum("places")))
 
 
 def _leased_of(day: QueueDay) -> dict[str, int]:

@@ -17,10 +17,11 @@ from tenants.querysets import sees_everything
 MAY_SERVE = frozenset({Role.OFFICER, Role.AGENCY_MANAGER})
 
 
-def open_counter(*, counter: Counter, by: User) -> CounterSession:
+def open_counter(*, counter: Counter, by: User, behalf: User | None = None) -> CounterSession:
     """Open `counter` for its agency of today: this is attendance. Once more by the same person is once.
 
-    Raises `NotFound` for a counter of another agency, `Forbidden` for the wrong role, `Refusal`
+    `behalf` is who presses the button when it is not the officer `by`. Raises `NotFound` for a counter of
+    another agency, `Forbidden` for the wrong role, `Refusal`
     (409) when the counter is taken or the person has another one open.
     """
     if by.role not in MAY_SERVE:
@@ -34,7 +35,9 @@ def open_counter(*, counter: Counter, by: User) -> CounterSession:
         session = CounterSession.objects.create(
             counter=counter, user=by, agency=agency, date=today, opened_at=clock.now()
         )
-        audit.record("counter.open", by=by, target=counter, agency=agency.code)
+        audit.record(
+            "counter.open", by=behalf or by, target=counter, agency=agency.code, officer=by.get_username()
+        )
         # One more counter: every estimate on these lines changes.
         trail.publish(days)
     return session
@@ -64,14 +67,15 @@ def close_counter(*, session: CounterSession, by: User) -> CounterSession:
             open_session.closed_at = clock.now()
             open_session.paused_at = None
             open_session.save(update_fields=["closed_at", "paused_at"])
-            _release_named(session, days)
+            release_named(session, days)
             audit.record("counter.close", by=by, target=session.counter, agency=session.agency.code)
             trail.publish(days)
     session.refresh_from_db()
     return session
 
 
-def _release_named(session: CounterSession, days: list[QueueDay]) -> None:
+def release_named(session: CounterSession, days: list[QueueDay]) -> None:
+    """Let numbers that wait for this counter alone be called by every counter of these locked lines."""
     named = Ticket.objects.waiting().filter(line__in=days, for_counter=session.counter_id)
     for priority, lane in ((False, Lane.REGULAR), (True, Lane.EXPRESS)):
         rows = named.exclude(priority="") if priority else named.filter(priority="")

@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mpp.core import clock
+from mpp.core import clock, revision
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.templatetags.mpp import zone_suffix
-from queueing import availability, bookings, directory, live
+from queueing import announcements, availability, bookings, directory, live
 from queueing.availability import Availability
 from queueing.desks import desks_of, places_of
 from queueing.enums import Channel
@@ -68,6 +68,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "rows": rows[:AGENCIES_AT_FIRST],
         "more_rows": rows[AGENCIES_AT_FIRST:],
         "row_count": len(rows),
+        "announcements": announcements.texts(revision.read()),
     }
     return render(request, "queueing/home.html", context)
 

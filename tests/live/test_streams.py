@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import httpx
 import pytest
 from django.db import connection
 
+from mpp.core import clock
 from mpp.live import hints
-from mpp.live.channels import sign_console
+from mpp.live.channels import sign_console, sign_floor
 from queueing import actions
+from tenants.enums import Role
 from tests import factories as make
 from tests.conftest import Place
 from tests.support.server import Server, running
@@ -142,6 +145,8 @@ def test_a_display_hears_a_heartbeat_within_its_five_seconds(live_place: Place, 
         ("/live/console/1/", 403),
         ("/live/console/1/?k=1:palsu:palsu", 403),
         ("/live/console/satu/", 403),
+        ("/live/floor/1/", 403),
+        ("/live/floor/1/?k=1:palsu:palsu", 403),
     ],
 )
 def test_a_wrong_address_is_refused(live_place: Place, server: Server, path: str, status: int) -> None:
@@ -159,6 +164,25 @@ def test_a_key_for_one_console_does_not_open_another(live_place: Place, server: 
     make.issue(live_place.service)
     assert stream.until(lambda state: state["version"] > before)
     stream.close()
+
+
+def test_the_floor_hears_of_help_and_of_the_end_of_an_announcement(live_place: Place, server: Server) -> None:
+    manager = make.make_user(Role.FLOOR_MANAGER)
+    session = make.open_session(live_place.agency, live_place.counter, live_place.officer)
+    console = sign_console(session.pk)
+    assert httpx.get(f"{server.url}/live/floor/{session.pk}/?k={console}").status_code == 403
+    stream = Stream(f"{server.url}/live/floor/{manager.pk}/?k={sign_floor(manager.pk)}")
+    display = Stream(f"{server.url}/live/display/kependudukan/")
+    seen = stream.next_state()["mark"]
+    actions.call_help(session=session, kind="COME", by=live_place.officer)
+    seen = stream.until(lambda state: state["mark"] != seen)["mark"]
+    actions.announce(text="Parkir penuh", ends_at=clock.now() + timedelta(seconds=3), by=manager)
+    assert stream.until(lambda state: state["mark"] != seen)
+    assert display.until(lambda state: "Parkir penuh" in state["note"])
+    # Nobody ends it: the clock does.
+    assert display.until(lambda state: "Parkir penuh" not in state["note"])
+    stream.close()
+    display.close()
 
 
 def test_streams_are_only_read(live_place: Place, server: Server) -> None:
