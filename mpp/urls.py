@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("tenants.urls")),
     path("", include("services.urls")),
     path("", include("queueing.urls")),
+    path("", include("queueing.urls_floor")),
     path("", include("queueing.urls_console")),
     path("", include("queueing.urls_booking")),
     path("", include("queueing.urls_hall")),

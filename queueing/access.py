@@ -10,8 +10,9 @@ from mpp.core import clock, tokens
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from queueing import rules
 from queueing.models import CounterSession, Ticket, Visit
+from services.access import may_handle_trouble
 from tenants import devices
-from tenants.enums import DeviceKind, PrinterLink
+from tenants.enums import DeviceKind, PrinterLink, Role
 from tenants.models import User
 
 if TYPE_CHECKING:
@@ -38,6 +39,12 @@ def open_session_of(user: User) -> CounterSession | None:
     """Return the counter session that `user` has open now."""
     sessions = CounterSession.objects.open().select_related("counter", "counter__zone", "agency", "user")
     return sessions.filter(user=user).first()
+
+
+def access_floor(user: User) -> None:
+    """Raise `Forbidden` unless this person may look at the floor: who runs it, and the auditor."""
+    if not (may_handle_trouble(user) or (user.is_active and user.role == Role.AUDITOR)):
+        raise Forbidden(_("Halaman ini untuk pengelola lantai. Peran Anda tidak memakainya."))
 
 
 def access_ticket(token: str) -> Ticket:

@@ -105,8 +105,10 @@ def after_sign_in(request: HttpRequest) -> HttpResponse:
         (reverse("kiosk"), _("Anjungan"), _("Ambil nomor untuk pengunjung.")),
         (reverse("home"), _("Beranda"), _("Layanan, antrean, dan jam buka.")),
     ]
+    if user.role in {Role.FLOOR_MANAGER, Role.AUDITOR}:
+        places.insert(0, (reverse("floor"), _("Lantai"), _("Semua antrean dan loket, langsung.")))
     if user.role == Role.FLOOR_MANAGER:
-        places.insert(0, (reverse("trouble"), _("Gangguan"), _("Nyatakan dan akhiri gangguan.")))
+        places.insert(1, (reverse("trouble"), _("Gangguan"), _("Nyatakan dan akhiri gangguan.")))
     return render(request, "tenants/account.html", {"places": places})
 
 

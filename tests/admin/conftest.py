@@ -17,7 +17,11 @@ from mpp.core import audit, clock, tokens
 from mpp.notifications.models import Message
 from queueing import actions
 from queueing.enums import Channel
+<<<<<<< HEAD
 from queueing.models import Booking, CounterLine, NumberBlock, QueueDay, QueueWave, Slot, VoiceClip, ZoneVoice
+=======
+from queueing.models import Booking, CounterLine, CounterSession, NumberBlock, QueueDay, QueueWave, Slot
+>>>>>>> c69e8db (floor: Show every queue and counter live, and what needs somebody)
 from services.enums import CalendarKind
 from services.models import CalendarDay, Disruption
 from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
@@ -125,6 +129,19 @@ def queueing_rows(place: Place, day: QueueDay) -> None:
         token_digest=tokens.digest("pesanan"),
         booked_at=now,
     )
+    _floor_rows(place, day)
+
+
+def _floor_rows(place: Place, day: QueueDay) -> None:
+    """What a manager and an officer do on the floor."""
+    manager = make.make_user(Role.FLOOR_MANAGER)
+    [session] = CounterSession.objects.open()
+    actions.call_help(session=session, kind="ASK", by=place.officer)
+    actions.announce(text="Mobil di pintu", ends_at=clock.now() + timedelta(minutes=5), by=manager)
+    actions.add_quota(queue=place.queue, places=5, reason="Ramai", by=manager)
+    actions.move_counter(counter=place.counter, queue=place.queue, reason="Ramai", by=manager)
+    make.make_user(agency=place.agency)
+    actions.ask_officers(counter=make.make_counter(place.agency), by=manager)
 
 
 @pytest.fixture
