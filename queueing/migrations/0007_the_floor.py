@@ -32,8 +32,8 @@ def alert_rules(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queueing', '0005_voice'),
-        ('tenants', '0003_promised_officers'),
+        ('queueing', '0006_paired_kiosks'),
+        ('tenants', '0004_promised_officers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
