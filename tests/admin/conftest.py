@@ -17,11 +17,17 @@ from mpp.core import audit, clock, tokens
 from mpp.notifications.models import Message
 from queueing import actions
 from queueing.enums import Channel
-<<<<<<< HEAD
-from queueing.models import Booking, CounterLine, NumberBlock, QueueDay, QueueWave, Slot, VoiceClip, ZoneVoice
-=======
-from queueing.models import Booking, CounterLine, CounterSession, NumberBlock, QueueDay, QueueWave, Slot
->>>>>>> c69e8db (floor: Show every queue and counter live, and what needs somebody)
+from queueing.models import (
+    Booking,
+    CounterLine,
+    CounterSession,
+    NumberBlock,
+    QueueDay,
+    QueueWave,
+    Slot,
+    VoiceClip,
+    ZoneVoice,
+)
 from services.enums import CalendarKind
 from services.models import CalendarDay, Disruption
 from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role

@@ -55,13 +55,10 @@ def cast(place: Place, settings: Settings, tmp_path: Path) -> Cast:
     visit = actions.join(ticket=ticket)
     session = make.open_session(place.agency, place.counter, place.officer)
     actions.call_next(session=session, by=place.officer)
-<<<<<<< HEAD
     clip = VoiceClip(clip="counter", format="wav", seconds=1, version="uji")
     clip.file.save("uji.wav", ContentFile(b"uji"))
-=======
     manager = people["floor_manager"]
     assert manager is not None
->>>>>>> c69e8db (floor: Show every queue and counter live, and what needs somebody)
     arguments = {
         "slug": {"agency-detail": "dukcapil", "kiosk-agency": "dukcapil"},
         "token": ticket.token,
@@ -71,17 +68,14 @@ def cast(place: Place, settings: Settings, tmp_path: Path) -> Cast:
         "id": session.pk,
         "step": "start",
         "code": "kependudukan",
-<<<<<<< HEAD
         "clip_id": clip.pk,
         "version": clip.version,
-=======
         "counter_id": place.counter.pk,
         "queue_id": place.queue.pk,
         "call_id": actions.call_help(session=session, kind="ASK", by=place.officer).pk,
         "announcement_id": actions.announce(
             text="Uji", ends_at=clock.now() + timedelta(minutes=5), by=manager
         ).pk,
->>>>>>> c69e8db (floor: Show every queue and counter live, and what needs somebody)
         "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }
     return Cast(people, arguments)
