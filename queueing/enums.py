@@ -164,3 +164,25 @@ class AdviceKind(TextChoices):
     OPEN = "OPEN", _("isi loket")
     RESUME = "RESUME", _("akhiri jeda")
     MOVE = "MOVE", _("pindahkan loket")
+
+
+class ScreenLayout(TextChoices):
+    """How a hall display divides its room."""
+
+    ONE = "ONE", _("satu panggilan besar")
+    HALVES = "HALVES", _("dua bagian")
+    LIST = "LIST", _("daftar saja")
+
+
+class Half(TextChoices):
+    """Where a source stands on a display of two halves; the others ignore it."""
+
+    LEFT = "LEFT", _("kiri")
+    RIGHT = "RIGHT", _("kanan")
+
+
+class MediumKind(TextChoices):
+    """What a file for the displays is, by its bytes."""
+
+    PICTURE = "PICTURE", _("gambar")
+    VIDEO = "VIDEO", _("video")

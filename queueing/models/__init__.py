@@ -13,6 +13,7 @@ from queueing.models.floor import (
 from queueing.models.lines import NumberBlock, Queue, QueueDay, QueueService, WaitingBlock
 from queueing.models.pool import PlaceReturn, QueueWave, Share
 from queueing.models.rules import CounterLine, HallRules, PriorityClass
+from queueing.models.screens import Medium, PlaylistItem, Screen, ScreenSource
 from queueing.models.sessions import CounterSession
 from queueing.models.tickets import Performed, Ticket, TicketEvent, Visit
 from queueing.models.voice import QuietHours, VoiceClip, ZoneVoice
@@ -29,16 +30,20 @@ __all__ = [
     "ExtraQuota",
     "HallRules",
     "HelpCall",
+    "Medium",
     "NumberBlock",
     "OfficerRequest",
     "Performed",
     "PlaceReturn",
+    "PlaylistItem",
     "PriorityClass",
     "Queue",
     "QueueDay",
     "QueueService",
     "QueueWave",
     "QuietHours",
+    "Screen",
+    "ScreenSource",
     "Share",
     "Slot",
     "SlotReturn",
