@@ -14,11 +14,10 @@ from django.db.models import F
 
 from mpp.core import clock
 from queueing.holders import slots_with_holders, with_holders
-from queueing.live import last_calls
 from queueing.models import Share, Slot, TicketEvent
 from queueing.replay import calls_out_of_turn
+from queueing.screens import last_calls, scenes
 from queueing.workflow import TICKET
-from tenants.models import Zone
 
 Check = Callable[[], Iterator[str]]
 
@@ -136,10 +135,11 @@ def messages_end() -> Iterator[str]:
 @check("INV-9", "layar menunjukkan panggilan terakhir yang tercatat")
 def displays_show_the_truth() -> Iterator[str]:
     at = clock.now()
-    for zone in Zone.objects.all():
-        shown = [call["id"] for call in last_calls(zone, at)]
-        if shown != sorted(shown, reverse=True):
-            yield zone.code
+    for scene in scenes():
+        for part in scene.parts:
+            shown = [call["id"] for call in last_calls(part, at)]
+            if shown != sorted(shown, reverse=True):
+                yield scene.code
 
 
 @check("INV-10", "nomor, layanan, dan loket milik instansi yang sama")

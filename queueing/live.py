@@ -6,26 +6,25 @@ from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Q
 from django.utils import timezone
 
-from mpp.core import clock, mall, revision, tokens
+from mpp.core import clock, revision, tokens
 from mpp.core.models import Mall
 from mpp.live.channels import sign_console
-from mpp.live.hub import Subscription
-from queueing import announcements
-from queueing.enums import AT_COUNTER, Step, TicketState
+from mpp.live.hub import COALESCE_SECONDS, Subscription
+from queueing import screens
+from queueing.enums import AT_COUNTER, TicketState
 from queueing.floor import pulse
-from queueing.models import CounterSession, QueueDay, Ticket, TicketEvent
+from queueing.models import CounterSession, QueueDay, Ticket
 from queueing.places import Place, place_of, places_in
 from queueing.steady import steadied
 from queueing.waits import hall_of
 from services import troubles
-from tenants.models import Agency, Zone
 
-CALLS_SHOWN = 7
 # No line has this key.
 CONFIGURATION = 0
+# The public copy reads every agency; phones follow it at leisure.
+NOW_SECONDS = 2.0
 # So many places are asked for one by one; more in one sweep over the line.
 FEW = 3
 
@@ -115,69 +114,6 @@ def _hour(moment: datetime | None) -> str:
     return f"{clock.local(moment):%H.%M.%S}" if moment else ""
 
 
-def display_state(zone: Zone) -> dict[str, Any]:
-    """Return what the display of `zone` shows now: last calls, waiting counts, note."""
-    at = clock.now()
-    today = clock.local(at).date()
-    agencies = list(
-        Agency.objects.serving_on(today)
-        .filter(duties__counter__zone=zone)
-        .distinct()
-        .order_by("position", "code")
-    )
-    lines = (
-        QueueDay.objects.filter(date=today, queue__agency__in=agencies)
-        .annotate(waiting=Count("standing", filter=Q(standing__state=TicketState.WAITING)))
-        .values_list("queue__agency", "version", "waiting")
-    )
-    waiting: dict[int, int] = {}
-    version = 0
-    for agency_id, line_version, people in lines:
-        waiting[agency_id] = waiting.get(agency_id, 0) + people
-        version += line_version
-    return {
-        "version": version,
-        "time": f"{clock.local(at):%H.%M.%S}",
-        "date": today.isoformat(),
-        "calls": last_calls(zone, at),
-        "waiting": [{"name": agency.short_name, "count": waiting.get(agency.pk, 0)} for agency in agencies],
-        # Trouble first: it is why nobody is called.
-        "note": " ".join(
-            [
-                *troubles.notes([agency.pk for agency in agencies]),
-                *announcements.texts(revision.read(), zone.pk),
-                mall.current().today_note,
-            ]
-        ).strip(),
-    }
-
-
-def last_calls(zone: Zone, at: datetime) -> list[dict[str, Any]]:
-    """Return the last calls at the counters of `zone` today, newest first, each number once."""
-    events = (
-        TicketEvent.objects.filter(
-            step__in=[Step.CALL, Step.RECALL],
-            session__counter__zone=zone,
-            session__date=clock.local(at).date(),
-        )
-        .select_related("ticket__queue_day", "session__counter", "session__agency")
-        .order_by("-pk")[: CALLS_SHOWN * 4]
-    )
-    calls: dict[int, dict[str, Any]] = {}
-    for event in events:
-        if event.ticket_id not in calls and event.session is not None:
-            calls[event.ticket_id] = {
-                "id": event.pk,
-                "label": event.ticket.label,
-                "counter": event.session.counter.number,
-                "agency": event.session.agency.short_name,
-                "called_at": _hour(event.at),
-                "age_seconds": int((at - event.at).total_seconds()),
-                "is_recall": event.step == Step.RECALL,
-            }
-    return list(calls.values())[:CALLS_SHOWN]
-
-
 def console_state(session: CounterSession) -> dict[str, Any]:
     """Return what tells a console to fetch itself again: a version that grows with every change."""
     days = QueueDay.objects.filter(queue__agency=session.agency_id, date=session.date)
@@ -197,20 +133,29 @@ def console_url(session: CounterSession) -> str:
 class QueueFeed:
     """The hub's window to the day (mpp.live.hub.Feed).
 
-    Channels: line:<key>, zone:<code>, console:<key>, floor:hall.
+    Channels: line:<key>, screen:<code>, now:all, console:<key>, floor:hall.
     """
+
+    def __init__(self) -> None:
+        # Which agency each line belongs to, and which agencies each display shows: only those
+        # displays look again on which something changed.
+        self._agency_of: dict[int, int] = {}
+        self._shown: dict[str, frozenset[int]] = {}
 
     def versions(self) -> Mapping[int, int]:
         """Return the version of every line of today; under CONFIGURATION that of everything set up, under
         pulse.FLOOR that of what happens beside the lines."""
         self._activate()
         instant = revision.read()
-        versions = dict(QueueDay.objects.filter(date=instant.day, block="").values_list("pk", "version"))
+        days = QueueDay.objects.filter(date=instant.day, block="")
+        rows = list(days.values_list("pk", "version", "queue__agency"))
+        self._agency_of = {key: agency for key, _version, agency in rows}
+        versions = {key: version for key, version, _agency in rows}
         floor = {pulse.FLOOR: pulse.read(instant)}
         return versions | floor | {CONFIGURATION: instant.revision.int if instant.revision else 0}
 
     def subscribe(self, kind: str, name: str) -> Subscription | None:
-        """Resolve a secret link, a zone's code or a session's key."""
+        """Resolve a secret link, a display's code, "all" for the public copy, or a session's key."""
         self._activate()
         match kind:
             case "ticket":
@@ -219,7 +164,9 @@ class QueueFeed:
                 )
                 return Subscription(f"line:{row[0]}", row[1]) if row else None
             case "display":
-                return Subscription(f"zone:{name}", 0) if Zone.objects.filter(code=name).exists() else None
+                return Subscription(f"screen:{name}", 0) if screens.scene_of(name) else None
+            case "now":
+                return Subscription("now:all", 0) if name == "all" else None
             case "console":
                 exists = CounterSession.objects.filter(pk=int(name)).exists()
                 return Subscription(f"console:{name}", 0) if exists else None
@@ -228,14 +175,23 @@ class QueueFeed:
         return None
 
     def depends_on(self, channel: str, line: int) -> bool:
-        """Tell whether to look again: displays and consoles are few and look at any change.
+        """Tell whether to look again: a display when a line of its agencies changes, a console at any.
 
         Everybody looks when the configuration changes: trouble is told at once. Announcements begin and
         end on displays beside the lines.
         """
+        if line == CONFIGURATION:
+            return True
         if line == pulse.FLOOR:
-            return channel.startswith(("floor:", "zone:"))
-        return line == CONFIGURATION or not channel.startswith("line:") or channel == f"line:{line}"
+            return channel.startswith(("floor:", "screen:"))
+        if channel.startswith("line:"):
+            return channel == f"line:{line}"
+        agency = self._agency_of.get(line)
+        return agency is None or channel not in self._shown or agency in self._shown[channel]
+
+    def pause(self, channel: str) -> float:
+        """Return the seconds between two readings: the public copy is the only large one."""
+        return NOW_SECONDS if channel == "now:all" else COALESCE_SECONDS
 
     def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
         """Return the state for each watcher of `channel`."""
@@ -244,14 +200,23 @@ class QueueFeed:
         match kind:
             case "line":
                 return line_states(int(name), keys)
-            case "zone":
-                zone = Zone.objects.filter(code=name).first()
-                return {0: display_state(zone)} if zone else {}
+            case "screen":
+                return self._screen(channel, name)
+            case "now":
+                return {0: screens.hall_now()}
             case "floor":
                 return {0: floor_state()}
             case _:
                 session = CounterSession.objects.filter(pk=int(name)).first()
                 return {0: console_state(session)} if session else {}
+
+    def _screen(self, channel: str, code: str) -> Mapping[int, dict[str, Any]]:
+        scene = screens.scene_of(code)
+        if scene is None:
+            self._shown.pop(channel, None)
+            return {}
+        self._shown[channel] = scene.agencies()
+        return {0: screens.display_state(scene)}
 
     def _activate(self) -> None:
         # The hub's thread has no middleware that would set the mall's zone of time.

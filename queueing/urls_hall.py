@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import display, kiosk, printing, voice
+from queueing.views import display, kiosk, media, now, printing, voice
 
 urlpatterns = [
     path("anjungan/", kiosk.start, name="kiosk"),
@@ -14,7 +14,10 @@ urlpatterns = [
     path("anjungan/nomor/<str:token>/karcis/", kiosk.slip, name="kiosk-slip"),
     path("anjungan/nomor/<str:token>/cetak/", printing.print_ticket, name="kiosk-print"),
     path("anjungan/<slug:slug>/", kiosk.agency, name="kiosk-agency"),
+    path("langsung/", now.now, name="now"),
     path("layar/", display.zones, name="display-list"),
+    path("layar/pekerja.js", display.worker, name="display-worker"),
+    path("layar/berkas/<slug:key>/", media.medium, name="display-medium"),
     path("layar/<slug:code>/", display.display, name="display"),
     path("layar/<slug:code>/suara.json", voice.zone_manifest, name="voice-manifest"),
     path("suara/<int:clip_id>/<slug:version>/", voice.voice_clip, name="voice-clip"),

@@ -1,7 +1,7 @@
 """Names of what can be watched, and who may watch it.
 
-A number is watched with its own secret link, a display by anyone; a console and the floor need a signed
-key.
+A number is watched with its own secret link, a display and the public copy by anyone; a console and
+the floor need a signed key.
 """
 
 from __future__ import annotations

@@ -52,6 +52,9 @@ class Feed(Protocol):
     def depends_on(self, channel: str, line: int) -> bool:
         """Tell whether a change of `line` may change what `channel` shows."""
 
+    def pause(self, channel: str) -> float:
+        """Return the seconds between two readings of `channel`, however fast it changes."""
+
     def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
         """Return the current state for each key watching `channel`; a key that has moved away is left out."""
 
@@ -226,7 +229,7 @@ class Hub:
             self._refresh_soon(channel)
 
     async def _refresh(self, channel: str) -> None:
-        wait = self._refreshed_at.get(channel, 0.0) + COALESCE_SECONDS - time.monotonic()
+        wait = self._refreshed_at.get(channel, 0.0) + self.feed.pause(channel) - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
         # What changed during the wait is in this reading already.

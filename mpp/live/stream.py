@@ -20,7 +20,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-HEARTBEAT_SECONDS = {"display": 5.0, "ticket": 15.0, "console": 15.0, "floor": 15.0}
+HEARTBEAT_SECONDS = {"display": 5.0, "now": 15.0, "ticket": 15.0, "console": 15.0, "floor": 15.0}
 LIFETIME_SECONDS = 600.0
 SEND_SECONDS = 30.0
 MOST_STREAMS = 5000

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import FileResponse, HttpRequest, JsonResponse
 from django.utils.cache import patch_cache_control
@@ -13,8 +15,8 @@ from mpp.core.errors import NotFound
 from queueing.enums import AudioFormat
 from queueing.hall_voice import voice_of
 from queueing.models import VoiceClip
+from queueing.screens import scene_of
 from queueing.voice_pack import manifest
-from tenants.models import Zone
 
 CONTENT_TYPES = {AudioFormat.WAV: "audio/wav", AudioFormat.MP3: "audio/mpeg", AudioFormat.OGG: "audio/ogg"}
 ONE_YEAR = 365 * 24 * 3600
@@ -24,11 +26,12 @@ ONE_YEAR = 365 * 24 * 3600
 @cache_control(no_cache=True)
 @require_safe
 def zone_manifest(request: HttpRequest, code: str) -> JsonResponse:
-    """Answer where the display of a zone finds each clip; voice.js asks again every ten minutes."""
-    zone = Zone.objects.filter(code=code).first()
-    if zone is None:
-        raise NotFound(_("Layar ini tidak ada. Pilih zona dari daftar layar."))
-    return JsonResponse(manifest(voice_of(zone).speech.languages))
+    """Answer where a display finds each clip; voice.js asks again every ten minutes."""
+    scene = scene_of(code)
+    if scene is None:
+        raise NotFound(_("Layar ini tidak ada. Pilih dari daftar layar."))
+    spoken = [voice_of(zone).speech.languages for zone in scene.voices()]
+    return JsonResponse(manifest(dict.fromkeys(chain.from_iterable(spoken))))
 
 
 @login_not_required
