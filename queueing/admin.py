@@ -12,6 +12,7 @@ from unfold.decorators import display
 from mpp.core import locks
 from mpp.core.admin import HistoryAdmin, Inline, PortalAdmin, ReadOnly, TableAdmin
 from mpp.core.one_editor import OneEditor
+from queueing import screen_admin as screen_admin
 from queueing import voice_admin as voice_admin
 from queueing.actions.pool import apply_within
 from queueing.coverage import unserved_lines

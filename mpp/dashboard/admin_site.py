@@ -141,6 +141,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         (
+            _("Layar"),
+            [
+                _item(_("Layar"), "tv", "queueing.screen"),
+                _item(_("Gambar dan video"), "perm_media", "queueing.medium"),
+            ],
+        ),
+        (
             _("Hari ini"),
             [
                 _item(_("Antrean per hari"), "today", "queueing.queueday"),
