@@ -4,178 +4,176 @@
   "use strict";
 
   var HEARTBEAT_SECONDS = 5;
-  var HIGHLIGHT_SECONDS = 12;
-  // When several calls wait, each is shown at least this long.
+  // A new call is lit at least this long, on the plate or in its row.
+  var LIT_SECONDS = 12;
+  // When several calls wait, each has the plate at least this long, and as long as it is spoken.
   var TURN_SECONDS = 4;
+  var LONGEST_TURN_SECONDS = 25;
   var TOO_OLD_SECONDS = 30;
+  var POLL_SECONDS = 5;
   var POLL_IS_FRESH_SECONDS = 12;
   var BANNER_SECONDS = 60;
   var RENEW_SECONDS = 600;
-  var REMEMBERED = 50;
-  // What one row or one line has room for: the same figures as in queueing/views/display.py.
-  var GROUP = 4;
-  var GROUP_SECONDS = 8;
-  var QUEUES_IN_A_ROW = 3;
-  var LETTERS_IN_A_ROW = 36;
-  var NOTE_ON_ONE_LINE = 70;
-  var NOTE_ON_TWO_LINES = 150;
+  var KEEP_SECONDS = 30;
+  var SHIFT_SECONDS = 60;
+  var SHIFTS = 8;
+  var REMEMBERED = 300;
 
+  var rows = window.MppRows;
   var root = one("[data-mpp-display]");
-  var memory = "mpp-display:" + root.getAttribute("data-mpp-display");
-  var phone = window.matchMedia("(max-width: 700px)");
+  var code = root.getAttribute("data-mpp-display");
+  var media = new window.MppShowings(one("[data-mpp-media]"), JSON.parse(root.getAttribute("data-mpp-showings")));
+  var parts = all("[data-mpp-part]").map(newPart);
+  var drawn = JSON.parse(root.getAttribute("data-mpp-state"));
+  var seen = recall("seen") || [];
+  var spoken = {};
+  var lit = {};
   var state = null;
-  var onPlate = null;
-  var pending = [];
-  var calling = false;
-  var shownAt = 0;
-  var seen = remembered();
+  var stateAt = 0;
+  var voice = null;
   var clockBase = null;
+  var storedSince = "";
   var streamStatus = "live";
   var signAt = seconds();
   var polledAt = -1000;
   var renewAt = seconds() + RENEW_SECONDS;
+  var keptAt = -1000;
 
   function seconds() { return performance.now() / 1000; }
-  function one(selector) { return document.querySelector(selector); }
-  function all(selector) { return Array.prototype.slice.call(document.querySelectorAll(selector)); }
+  function one(selector, node) { return (node || document).querySelector(selector); }
+  function all(selector, node) { return Array.prototype.slice.call((node || document).querySelectorAll(selector)); }
   function setText(node, text) { if (node.textContent !== text) { node.textContent = text; } }
 
-  // --- what was announced before a reload -------------------------------------------------------
-
-  // A list and not the highest number: of two calls at once, the later one may be stored first.
-  function remembered() {
-    try { return JSON.parse(sessionStorage.getItem(memory)) || []; } catch (error) { return []; }
+  function newPart(node, place) {
+    return {
+      place: place,
+      plate: one("[data-mpp-call]", node),
+      rows: all("[data-mpp-row]", node),
+      pending: [],
+      onPlate: null,
+      isCalling: false,
+      shownAt: 0
+    };
   }
 
+  // --- what outlives a reload and a power cut -----------------------------------------------------
+
+  function recall(name) {
+    try { return JSON.parse(localStorage.getItem("mpp-display:" + code + ":" + name)); } catch (error) { return null; }
+  }
+
+  function keep(name, value) {
+    try { localStorage.setItem("mpp-display:" + code + ":" + name, JSON.stringify(value)); } catch (error) { return; }
+  }
+
+  // A list and not the highest number: of two calls at once, the later one may be stored first.
   function remember(id) {
     seen.push(id);
     seen = seen.slice(-REMEMBERED);
-    try { sessionStorage.setItem(memory, JSON.stringify(seen)); } catch (error) { return; }
+    keep("seen", seen);
   }
 
-  // --- a state arrives --------------------------------------------------------------------------
+  // --- a state arrives ----------------------------------------------------------------------------
 
   function apply(next) {
     state = next;
-    clockBase = { at: seconds(), seconds: secondsOfDay(next.time) };
-    next.calls.slice().reverse().forEach(function (call) {
-      if (seen.indexOf(call.id) >= 0) { return; }
-      remember(call.id);
-      if (call.age_seconds > TOO_OLD_SECONDS) { return; }
-      // A recall takes the place of its own first call.
-      pending = pending.filter(function (other) { return other.label !== call.label; });
-      pending.push(call);
-    });
-    showQueues();
-    showNote(next.note);
-    takeTurn();
-    showRows();
+    stateAt = seconds();
+    storedSince = "";
+    setClock(secondsOfDay(next.time));
+    if (voice) { voice.setVolume(next.volume); }
+    next.announcements.forEach(hear);
+    show();
+    if (stateAt - keptAt > KEEP_SECONDS) {
+      keptAt = stateAt;
+      keep("last", { state: next, at: Date.now() });
+    }
+    if (next.look !== drawn.look) { renewAt = Math.min(renewAt, stateAt + TURN_SECONDS); }
   }
 
-  function showNote(note) {
-    var line = one("[data-mpp-note]");
-    setText(line.querySelector("span"), note);
-    line.classList.toggle("announce-two", note.length > NOTE_ON_ONE_LINE);
-    line.classList.toggle("announce-small", note.length > NOTE_ON_TWO_LINES);
+  function hear(call) {
+    if (seen.indexOf(call.id) >= 0) { return; }
+    remember(call.id);
+    if (call.age_seconds > TOO_OLD_SECONDS || !parts[call.part]) { return; }
+    parts[call.part].pending.push(call);
+    if (voice && voice.announce(call)) { spoken[call.id] = true; }
   }
 
-  function takeTurn() {
-    var held = seconds() - shownAt;
-    if (pending.length && (!calling || held >= TURN_SECONDS)) {
-      showCall(pending.shift(), true);
-    } else if (calling && held >= HIGHLIGHT_SECONDS) {
-      showCall(newest() || onPlate, false);
-    } else if (!calling && newest() && (!onPlate || onPlate.id !== newest().id)) {
-      showCall(newest(), false);
+  function show() {
+    var now = seconds();
+    rows.showQueues(state.waiting, now);
+    rows.showNote(state.note);
+    parts.forEach(function (part) { takeTurn(part, now); });
+    showRows(now);
+  }
+
+  // --- the plates ---------------------------------------------------------------------------------
+
+  function takeTurn(part, now) {
+    var held = now - part.shownAt;
+    var isSpoken = Boolean(part.onPlate) && Boolean(spoken[part.onPlate.id]) && held < LONGEST_TURN_SECONDS;
+    var newest = callsOf(part)[0] || null;
+    if (part.pending.length && (!part.isCalling || (held >= TURN_SECONDS && !isSpoken))) {
+      showCall(part, part.pending.shift(), true);
+    } else if (part.isCalling && held >= LIT_SECONDS && !isSpoken) {
+      showCall(part, newest, false);
+    } else if (!part.isCalling && (part.onPlate && part.onPlate.id) !== (newest && newest.id)) {
+      showCall(part, newest, false);
     }
   }
 
-  function newest() { return state.calls[0] || null; }
+  function callsOf(part) {
+    return state.calls.filter(function (call) { return call.part === part.place; });
+  }
 
-  function showCall(call, isNew) {
-    var plate = one("[data-mpp-call]");
-    var number = one("[data-mpp-label]");
-    onPlate = call;
-    calling = isNew;
-    shownAt = seconds();
-    one("[data-mpp-quiet]").hidden = true;
-    number.hidden = false;
-    one("[data-mpp-to]").hidden = false;
+  function showCall(part, call, isNew) {
+    var number = one("[data-mpp-label]", part.plate);
+    part.onPlate = call;
+    part.isCalling = isNew;
+    part.shownAt = seconds();
+    one("[data-mpp-quiet]", part.plate).hidden = Boolean(call);
+    number.hidden = !call;
+    one("[data-mpp-to]", part.plate).hidden = !call;
+    part.plate.classList.toggle("is-calling", isNew);
+    if (!call) { return; }
     setText(number, call.label);
     number.classList.toggle("long", call.label.length > 5 || /^[MW]/.test(call.label));
-    setText(one("[data-mpp-counter]"), call.counter);
-    setText(one("[data-mpp-agency]"), call.agency);
-    plate.classList.toggle("is-calling", isNew);
-    if (isNew) { flash(number); }
-    showRows();
+    setText(one("[data-mpp-counter]", part.plate), call.counter);
+    setText(one("[data-mpp-agency]", part.plate), call.agency);
+    if (isNew) {
+      lit[call.id] = part.shownAt + LIT_SECONDS;
+      rows.flash(number);
+    }
   }
 
-  function flash(node) {
-    node.classList.remove("is-new");
-    // Reading a measure lets the same animation start anew.
-    void node.offsetWidth;
-    node.classList.add("is-new");
-  }
-
-  function showRows() {
-    var calls = state.calls.filter(function (call) { return !onPlate || call.id !== onPlate.id; });
-    all("[data-mpp-row]").forEach(function (row, place) {
-      var call = calls[place];
-      var before = row.children[0].textContent;
-      setText(row.children[0], call ? call.label : "");
-      setText(row.children[1], call ? call.counter : "");
-      row.classList.toggle("is-waiting", Boolean(call) && pending.indexOf(call) >= 0);
-      if (call && before !== call.label && pending.indexOf(call) >= 0) { flash(row); }
+  function showRows(now) {
+    var isIdle = parts.every(function (part) { return !part.isCalling && !part.pending.length; });
+    var isCovered = media.update(isIdle, now);
+    Object.keys(lit).forEach(function (id) { if (lit[id] < now) { delete lit[id]; } });
+    parts.forEach(function (part) {
+      var pending = part.pending.map(function (call) { return call.id; });
+      var calls = callsOf(part).filter(function (call) {
+        return isCovered || !part.onPlate || call.id !== part.onPlate.id;
+      });
+      rows.showCalls(part.rows, calls, {
+        now: now,
+        stale: now - stateAt,
+        isPending: function (call) { return pending.indexOf(call.id) >= 0; },
+        isLit: function (call) { return Boolean(lit[call.id]) || pending.indexOf(call.id) >= 0; }
+      });
     });
   }
 
-  // --- people waiting ---------------------------------------------------------------------------
+  // --- the clock and the connection -----------------------------------------------------------------
 
-  function showQueues() {
-    var box = one("[data-mpp-queues]");
-    while (box.children.length > state.waiting.length) { box.removeChild(box.lastElementChild); }
-    state.waiting.forEach(function (queue, place) {
-      var node = box.children[place] || box.appendChild(newQueue());
-      setText(node.children[0], String(queue.count));
-      setText(node.children[1], queue.name);
-    });
-    box.classList.toggle("queues-many", areMany());
-    showGroup();
-  }
-
-  function areMany() {
-    var letters = state.waiting.reduce(function (sum, queue) { return sum + queue.name.length; }, 0);
-    return state.waiting.length > QUEUES_IN_A_ROW || letters > LETTERS_IN_A_ROW;
-  }
-
-  function newQueue() {
-    var node = document.createElement("p");
-    var count = document.createElement("b");
-    node.className = "queue";
-    count.className = "num";
-    node.appendChild(count);
-    node.appendChild(document.createElement("span"));
-    return node;
-  }
-
-  function showGroup() {
-    var nodes = all("[data-mpp-queues] .queue");
-    var groups = phone.matches ? 1 : Math.ceil(nodes.length / GROUP) || 1;
-    var group = Math.floor(seconds() / GROUP_SECONDS) % groups;
-    nodes.forEach(function (node, place) {
-      node.hidden = groups > 1 && Math.floor(place / GROUP) !== group;
-    });
-  }
-
-  // --- the clock and the connection ---------------------------------------------------------------
+  function setClock(secondsNow) { clockBase = { at: seconds(), seconds: secondsNow }; }
 
   function secondsOfDay(text) {
-    var parts = text.split(".").map(Number);
-    return parts[0] * 3600 + parts[1] * 60 + parts[2];
+    var digits = text.split(".").map(Number);
+    return digits[0] * 3600 + digits[1] * 60 + digits[2];
   }
 
   function clockText(at) {
-    var total = Math.floor(clockBase.seconds + at - clockBase.at + 86400) % 86400;
+    var total = Math.floor(clockBase.seconds + at - clockBase.at + 2 * 86400) % 86400;
     return two(Math.floor(total / 3600)) + "." + two(Math.floor(total / 60) % 60);
   }
 
@@ -187,13 +185,14 @@
   }
 
   function showConnection(now) {
-    var since = Math.max(signAt, polledAt);
-    var stale = streamStatus === "stale" && now - polledAt > POLL_IS_FRESH_SECONDS;
-    one("[data-mpp-stale]").hidden = !stale;
-    one("[data-mpp-outage]").hidden = !(stale && now - since > BANNER_SECONDS);
-    one("[data-mpp-note]").hidden = !one("[data-mpp-outage]").hidden;
-    if (stale) {
-      all("[data-mpp-since]").forEach(function (node) { setText(node, clockText(since)); });
+    var since = Math.max(signAt, polledAt, stateAt);
+    var isStale = Boolean(storedSince) || streamStatus === "stale" && now - polledAt > POLL_IS_FRESH_SECONDS;
+    var isLong = isStale && (Boolean(storedSince) || now - since > BANNER_SECONDS);
+    one("[data-mpp-stale]").hidden = !isStale;
+    one("[data-mpp-outage]").hidden = !isLong;
+    one("[data-mpp-note]").hidden = isLong;
+    if (isStale) {
+      all("[data-mpp-since]").forEach(function (node) { setText(node, storedSince || clockText(since)); });
     }
   }
 
@@ -211,19 +210,33 @@
     });
   }
 
+  /* Ask for the page again. When its scripts or its look have changed, start anew, but between two
+     calls, and only now that the server has just answered. */
   function renew() {
-    // The portal was updated when its script has another name: then start anew, between two calls.
     poll().then(function (page) {
-      var ours = one("script[src*='display']").getAttribute("src");
-      var theirs = page.querySelector("script[src*='display']");
-      if (theirs && theirs.getAttribute("src") !== ours && !calling) { location.reload(); }
+      var isOurs = all("script[src]").every(function (script) {
+        return page.querySelector("script[src='" + script.getAttribute("src") + "']");
+      });
+      var isQuiet = parts.every(function (part) { return !part.isCalling && !part.pending.length; });
+      if (isOurs && state.look === drawn.look) { return; }
+      if (isQuiet) { location.reload(); } else { renewAt = seconds() + TURN_SECONDS; }
     }).catch(function () { return null; });
+  }
+
+  function shift(now) {
+    // Letters that stand in one place for months burn in: everything moves a few pixels round a square.
+    var step = "shift-" + Math.floor(now / SHIFT_SECONDS) % SHIFTS;
+    if (!document.body.classList.contains(step)) {
+      document.body.className = document.body.className.replace(/ ?\bshift-\d/, "") + " " + step;
+    }
   }
 
   function tick() {
     var now = seconds();
-    takeTurn();
-    showGroup();
+    parts.forEach(function (part) { takeTurn(part, now); });
+    showRows(now);
+    rows.showGroup(now);
+    shift(now);
     setText(one("[data-mpp-clock]"), clockText(now));
     showConnection(now);
     if (now >= renewAt) {
@@ -232,24 +245,63 @@
     }
   }
 
+  // --- the beginning --------------------------------------------------------------------------------
+
+  function openVoice() {
+    if (!window.MppVoice || !parts.length) { return; }
+    voice = new window.MppVoice({
+      manifest: root.getAttribute("data-mpp-voice"),
+      volume: 0,
+      button: one("[data-mpp-sound]"),
+      onEnd: function (call) { delete spoken[call.id]; }
+    });
+  }
+
+  /* The page came from this screen's own store: the server does not answer. What it says is old. */
+  function applyStored() {
+    var last = recall("last");
+    var here = new Date();
+    var today = here.getFullYear() + "-" + two(here.getMonth() + 1) + "-" + two(here.getDate());
+    state = last && last.state.look === drawn.look ? last.state : drawn;
+    state.announcements = [];
+    if (state.date !== today) { state.calls = []; }
+    stateAt = seconds();
+    setClock(secondsOfDay(state.time) + (last ? (Date.now() - last.at) / 1000 : 0));
+    storedSince = state.time.slice(0, 5);
+    show();
+  }
+
   function begin() {
-    var first = JSON.parse(root.getAttribute("data-mpp-state"));
-    state = first;
-    onPlate = newest();
-    // A screen that was switched on just now begins with what the server drew and announces nothing older;
-    // after a reload it goes on with what it has not shown yet.
-    if (!seen.length) { first.calls.forEach(function (call) { remember(call.id); }); }
-    calling = one("[data-mpp-call]").classList.contains("is-calling") && seen.indexOf(onPlate.id) >= 0;
-    if (calling) { shownAt = seconds() - onPlate.age_seconds; }
-    apply(first);
+    state = drawn;
+    openVoice();
+    parts.forEach(function (part) {
+      part.onPlate = callsOf(part)[0] || null;
+      // After a reload in the middle of a call it goes on; what was not announced yet begins anew.
+      part.isCalling = part.plate.classList.contains("is-calling") && seen.indexOf(part.onPlate.id) >= 0;
+      part.shownAt = part.isCalling ? seconds() - part.onPlate.age_seconds : 0;
+    });
+    if (root.hasAttribute("data-mpp-stored")) { applyStored(); } else { apply(drawn); }
     window.MppLive.open(root.getAttribute("data-mpp-stream"), {
       heartbeatSeconds: HEARTBEAT_SECONDS,
+      pollSeconds: POLL_SECONDS,
       onState: apply,
       onConnection: onConnection,
       poll: function () { poll().catch(function () { return null; }); }
     });
     setInterval(tick, 250);
+    tick();
+  }
+
+  /* Let the screen start without the server next time (templates, styles and letters are kept). */
+  function storeSelf() {
+    var worker = navigator.serviceWorker;
+    if (!worker) { return; }
+    worker.register(root.getAttribute("data-mpp-worker")).then(function () { return worker.ready; }).then(function (ready) {
+      var used = performance.getEntriesByType("resource").map(function (entry) { return entry.name; });
+      ready.active.postMessage({ page: location.href, used: used });
+    }).catch(function () { return null; });
   }
 
   begin();
+  storeSelf();
 })();

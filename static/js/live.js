@@ -8,6 +8,7 @@
 
   function open(url, options) {
     var beat = (options.heartbeatSeconds || 15) * 1000;
+    var pollSeconds = options.pollSeconds || POLL_SECONDS;
     var source = null;
     var lastSign = Date.now();
     var status = "live";
@@ -28,7 +29,8 @@
     }
 
     function connect() {
-      if (closed) { return; }
+      // Without server-sent events the watchdog asks by itself, as on a lost stream.
+      if (closed || !window.EventSource) { return; }
       if (source) { source.close(); }
       source = new EventSource(url);
       source.onmessage = function (event) {
@@ -49,7 +51,7 @@
       if (now - lastSign > beat * 1.8 || (status === "stale" && now - lastSign > beat)) {
         if (status === "live") { retryAt = now; }
         tell("stale");
-        if (options.poll && now - lastPoll > POLL_SECONDS * 1000) { lastPoll = now; options.poll(); }
+        if (options.poll && now - lastPoll > pollSeconds * 1000) { lastPoll = now; options.poll(); }
         if (!retryAt) { retryAt = now + RETRY_SECONDS * 2000; }
       }
     }, 1000);
