@@ -24,6 +24,8 @@ os.environ.setdefault("MPP_DEMO", "0")
 settings.register_profile("ci", derandomize=True)
 if os.environ.get("CI"):
     settings.load_profile("ci")
+# Rows of the admin that no counter writes.
+CONFIGURED = {"queue", "queueservice", "queuewave", "counterline", "screensource", "playlistitem"}
 # Servers of their own, which die: `make faults`.
 collect_ignore = ["faults"]
 
@@ -82,7 +84,7 @@ def no_bare_save_in_queueing(monkeypatch: pytest.MonkeyPatch) -> None:
 
         def save(self: Any, *args: Any, _save: Any = model.save, **kwargs: Any) -> None:
             is_new = self._state.adding or kwargs.get("force_insert")
-            configured = self._meta.model_name in {"queue", "queueservice", "queuewave", "counterline"}
+            configured = self._meta.model_name in CONFIGURED
             assert is_new or configured or kwargs.get("update_fields"), "save() without update_fields"
             _save(self, *args, **kwargs)
 

@@ -4,17 +4,33 @@ from __future__ import annotations
 
 import functools
 import itertools
+from collections.abc import Iterable
 from datetime import date, time, timedelta
 from importlib import import_module
+from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
+from django.core.files.base import ContentFile
 
 from mpp.core import clock
 from mpp.core.models import Mall
 from queueing import actions
-from queueing.enums import Channel
-from queueing.models import AlertRule, CounterSession, HallRules, PriorityClass, Queue, QueueService, Ticket
+from queueing.enums import Channel, Half
+from queueing.models import (
+    AlertRule,
+    CounterSession,
+    HallRules,
+    Medium,
+    PriorityClass,
+    Queue,
+    QueueService,
+    Screen,
+    ScreenSource,
+    Ticket,
+)
+from queueing.policy import media
 from services.enums import StandardStatus
 from services.models import OpeningHours, Service, ServiceStandard
 from tenants.actions import make_code
@@ -24,6 +40,7 @@ from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
 from tenants.models import Agency, Counter, CounterDuty, Device, Placement, User, Zone
 
 LONG_AGO = date(2020, 1, 1)
+MEDIA = Path(__file__).parent / "support" / "media"
 PASSWORD = "kata-sandi-uji-coba"
 _serial = itertools.count(1)
 _prefixes = itertools.cycle([a + b for a in "ABCDEFGHJK" for b in "ABCDEFGHJKLMNQRSTUVWXYZ"])
@@ -51,7 +68,7 @@ def make_rules() -> None:
         for position, (code, name, source, staff_only) in enumerate(written)
     ]
     PriorityClass.objects.bulk_create(classes, ignore_conflicts=True)
-    limits = import_module("queueing.migrations.0006_the_floor").ALERT_RULES
+    limits = import_module("queueing.migrations.0007_the_floor").ALERT_RULES
     AlertRule.objects.bulk_create(
         [AlertRule(kind=kind, limit=limit, position=position) for kind, limit, position in limits],
         ignore_conflicts=True,
@@ -146,6 +163,30 @@ def limit(queue: Queue, quota: int, **rules: Any) -> None:
     for name, value in values.items():
         setattr(queue, name, value)
     queue.save(update_fields=list(values))
+
+
+def make_screen(*sources: Zone | Agency, halves: Iterable[str] = (), **fields: Any) -> Screen:
+    """A display of these zones and agencies; `halves` says where each stands."""
+    number = next(_serial)
+    screen = Screen.objects.create(**{"code": f"layar-{number}", "name": f"Layar {number}"} | fields)
+    for source, half in itertools.zip_longest(sources, halves, fillvalue=Half.LEFT):
+        kind = "zone" if isinstance(source, Zone) else "agency"
+        ScreenSource.objects.create(screen=screen, half=half, **{kind: source})
+    return screen
+
+
+def make_medium(name: str = "picture.jpg", **fields: Any) -> Medium:
+    """A picture or a video of tests/support/media, as if the admin had taken it in."""
+    content = (MEDIA / name).read_bytes()
+    found = media.look_into(BytesIO(content), name, len(content))
+    values: dict[str, Any] = {
+        "title": name,
+        "file": ContentFile(content, name),
+        "kind": found.kind,
+        "content_type": found.content_type,
+        "size": len(content),
+    }
+    return Medium.objects.create(**values | fields)
 
 
 def make_counter(agency: Agency, zone: Zone | None = None, **fields: Any) -> Counter:

@@ -24,6 +24,7 @@ from queueing.models import (
     NumberBlock,
     QueueDay,
     QueueWave,
+    Screen,
     Slot,
     VoiceClip,
     ZoneVoice,
@@ -99,6 +100,8 @@ def everything(place: Place, bank: Agency) -> Place:
     ticket = make.issue(place.service)
     now = clock.now()
     queueing_rows(place, ticket.line)
+    Screen.objects.create(code="lobi", name="Lobi")
+    make.make_medium()
     SignInAttempt.objects.create(username="petugas", at=now, succeeded=True)
     Disruption.objects.create(message="Listrik padam", started_at=now, ended_at=now)
     Message.objects.create(

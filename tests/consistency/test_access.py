@@ -76,6 +76,7 @@ def cast(place: Place, settings: Settings, tmp_path: Path) -> Cast:
         "announcement_id": actions.announce(
             text="Uji", ends_at=clock.now() + timedelta(minutes=5), by=manager
         ).pk,
+        "key": "tidak-ada",
         "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }
     return Cast(people, arguments)

@@ -56,7 +56,8 @@ def test_a_display_shows_the_call_of_its_zone_and_not_of_another(live_place: Pla
     actions.call_next(session=session, by=live_place.officer)
     call = here.until(lambda state: state["calls"])["calls"][0]
     assert (call["label"], call["counter"]) == (ticket.label, "2")
-    assert set(call) == {"id", "label", "counter", "agency", "called_at", "age_seconds", "is_recall"}
+    shown = {"id", "label", "counter", "agency", "called_at", "age_seconds", "is_recall", "part"}
+    assert set(call) == shown
     with pytest.raises(Exception, match=".*"):  # noqa: B017  (queue.Empty: no call may come)
         there.until(lambda state: state["calls"], seconds=3)
     assert other.code == "lain"

@@ -14,7 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from mpp.core.templatetags.mpp import qr
 from queueing import actions
+from queueing.enums import ScreenLayout
 from queueing.models import CounterSession, Ticket
+from queueing.screens import Part, Scene
 from queueing.views import display
 from tests.conftest import Place
 from tests.factories import (
@@ -29,6 +31,8 @@ from tests.factories import (
     make_zone,
     open_session,
 )
+
+SCENE = Scene("uji", "Uji", ScreenLayout.ONE, (Part("Uji", frozenset(), frozenset()),))
 
 
 def text_of(client: Client, path: str = "/layar/kependudukan/", status: int = 200) -> str:
@@ -55,7 +59,9 @@ def plate_of(text: str) -> tuple[str, str, str]:
 
 
 def rows_of(text: str) -> list[tuple[str, str]]:
-    return re.findall(r'data-mpp-row><span class="num">([^<]*)</span><span class="num">([^<]*)</span>', text)
+    return re.findall(
+        r'data-mpp-row><span class="num">([^<]*)</span>.*?<span class="num">([^<]*)</span>', text
+    )
 
 
 def call(session: CounterSession) -> Ticket:
@@ -122,7 +128,7 @@ def test_a_display_shows_its_own_zone_only(client: Client, place: Place, session
     assert "D-001" not in here
     assert "Samsat" not in here
     assert plate_of(there) == ("D-001", "31", "Samsat")
-    assert state_of(there)["waiting"] == [{"name": "Samsat", "count": 1}]
+    assert state_of(there)["waiting"] == [{"name": "Samsat", "count": 1, "next": "D-002"}]
 
 
 def test_an_agency_with_counters_in_two_zones_is_called_where_its_counter_is(
@@ -143,27 +149,20 @@ def test_before_the_first_call_the_plate_says_what_will_come(client: Client, pla
     text = text_of(client)
     assert "data-mpp-quiet>Belum ada panggilan" in text
     assert 'class="call"' in text
-    assert rows_of(text) == [("", "")] * display.ROWS
+    assert rows_of(text) == [("", "")] * 6
 
 
 def test_people_waiting_are_counted_for_each_agency(client: Client, place: Place) -> None:
     for _number in range(3):
         issue(place.service)
     text = text_of(client)
-    assert '<p class="queue"><b class="num">3</b><span>Dukcapil</span></p>' in text
+    assert '<p class="queue"><b class="num">3</b>' in text
+    assert state_of(text)["waiting"] == [{"name": "Dukcapil", "count": 3, "next": "A-001"}]
 
 
 def test_todays_note_is_the_last_line(client: Client, place: Place) -> None:
     make_mall(today_note="Loket Samsat tutup pukul 12.00.")
     assert "<span>Loket Samsat tutup pukul 12.00.</span>" in text_of(client)
-
-
-@pytest.mark.parametrize(
-    ("length", "lines"),
-    [(0, ""), (70, ""), (71, "announce-two"), (150, "announce-two"), (200, "announce-two announce-small")],
-)
-def test_a_long_note_takes_two_lines_and_never_runs(length: int, lines: str) -> None:
-    assert display.note_lines("x" * length) == lines
 
 
 @pytest.mark.parametrize(
@@ -177,13 +176,14 @@ def test_a_long_note_takes_two_lines_and_never_runs(length: int, lines: str) -> 
 )
 def test_many_or_long_names_stand_in_two_rows(names: list[str], is_many: bool) -> None:
     waiting = [{"name": name, "count": 0} for name in names]
-    assert display.shown({"calls": [], "waiting": waiting, "note": ""})["is_many"] is is_many
+    assert display.shown({"calls": [], "waiting": waiting}, SCENE)["is_many"] is is_many
 
 
 @pytest.mark.parametrize(("age", "is_calling"), [(0, True), (11, True), (12, False), (700, False)])
 def test_an_old_call_is_not_drawn_as_fresh(age: int, is_calling: bool) -> None:
-    entry = {"id": 1, "label": "A-001", "counter": "2", "agency": "Dukcapil", "age_seconds": age}
-    assert display.shown({"calls": [entry], "waiting": [], "note": ""})["is_calling"] is is_calling
+    entry = {"id": 1, "label": "A-001", "counter": "2", "agency": "Dukcapil", "age_seconds": age, "part": 0}
+    (part,) = display.shown({"calls": [entry], "waiting": []}, SCENE)["parts"]
+    assert part["is_calling"] is is_calling
 
 
 def test_nothing_on_a_display_is_about_a_person(
@@ -210,14 +210,15 @@ def test_nothing_on_a_display_is_about_a_person(
         "called_at",
         "age_seconds",
         "is_recall",
+        "part",
     }
 
 
 @pytest.mark.parametrize("public_url", ["", "https://mpp.example.go.id"])
-def test_the_code_leads_to_the_portal(client: Client, place: Place, public_url: str) -> None:
+def test_the_code_leads_to_the_public_copy(client: Client, place: Place, public_url: str) -> None:
     with override_settings(PUBLIC_URL=public_url):
         text = text_of(client)
-    assert qr(f"{public_url or 'http://testserver'}/", "Kode QR portal") in text
+    assert qr(f"{public_url or 'http://testserver'}/langsung/", "Kode QR salinan layar ini") in text
 
 
 def test_a_display_is_public_never_stored_and_without_inline_code(client: Client, place: Place) -> None:
@@ -236,11 +237,11 @@ def test_a_display_only_shows(client: Client, place: Place) -> None:
     assert client.post("/layar/kependudukan/").status_code == 405
 
 
-def test_the_list_leads_to_every_zone(client: Client, place: Place) -> None:
+def test_the_list_leads_to_every_zone_and_says_which_has_no_counter(client: Client, place: Place) -> None:
     make_zone(code="atas", name="Atas", floor="Lantai 2", directions="naik lift")
     text = text_of(client, "/layar/")
-    assert 'href="/layar/kependudukan/"' in text
-    assert '<a href="/layar/atas/"><b>Atas</b><span>Lantai 2, naik lift</span>' in text
+    assert '<a href="/layar/kependudukan/"><b>Kependudukan · Lantai 1</b><span>Kependudukan</span>' in text
+    assert '<a href="/layar/atas/"><b>Atas · Lantai 2</b><span>Belum ada loket di sini</span>' in text
 
 
 def test_a_display_asks_the_database_a_bounded_number_of_times(
@@ -254,4 +255,4 @@ def test_a_display_asks_the_database_a_bounded_number_of_times(
     text_of(client)
     with CaptureQueriesContext(connection) as queries:
         text_of(client)
-    assert len(queries) <= 9, [query["sql"] for query in queries.captured_queries]
+    assert len(queries) <= 14, [query["sql"] for query in queries.captured_queries]

@@ -16,7 +16,6 @@ from mpp.notifications.models import Message
 from queueing import actions, announcements, availability, tasks
 from queueing.enums import Channel, HelpAnswer, HelpKind, Lane, Step, TicketState
 from queueing.invariants import CHECKS
-from queueing.live import display_state
 from queueing.models import (
     Announcement,
     CounterLine,
@@ -29,6 +28,7 @@ from queueing.models import (
     Ticket,
     TicketEvent,
 )
+from queueing.screens import display_state, scene_of_zone
 from tenants.enums import Role
 from tenants.models import User
 from tests import factories as make
@@ -280,14 +280,14 @@ def test_an_announcement_stands_on_displays_and_the_first_page_and_goes_by_itsel
     until = clock.now() + timedelta(minutes=30)
     actions.announce(text="Mobil <b>DA 1234</b> menghalangi pintu", ends_at=until, by=manager)
     actions.announce(text="Hanya di sini", ends_at=until, zone=place.zone, by=manager)
-    note = display_state(place.zone)["note"]
+    note = display_state(scene_of_zone(place.zone))["note"]
     assert "Mobil <b>DA 1234</b> menghalangi pintu Hanya di sini" in note
-    assert "Hanya di sini" not in display_state(elsewhere)["note"]
+    assert "Hanya di sini" not in display_state(scene_of_zone(elsewhere))["note"]
     home = client.get("/").content.decode()
     assert "Mobil &lt;b&gt;DA 1234&lt;/b&gt; menghalangi pintu" in home
     assert "Hanya di sini" not in home
     with clock.frozen(until):
-        assert "Mobil" not in display_state(place.zone)["note"]
+        assert "Mobil" not in display_state(scene_of_zone(place.zone))["note"]
 
 
 def test_an_announcement_is_ended_and_its_words_stay(place: Place, manager: User) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db import connection
 
 from mpp.notifications.models import Message
-from queueing import actions, live
+from queueing import actions
 from queueing.live import CONFIGURATION, QueueFeed
+from queueing.screens import display_state, scene_of_zone
 from services.actions import start_disruption
 from tenants.enums import Role
 from tests import factories as make
@@ -36,4 +37,4 @@ def test_displays_name_the_trouble_and_every_stream_looks_again(place: Place) ->
     assert connection.in_atomic_block
     assert feed.versions()[CONFIGURATION] != before
     assert feed.depends_on("line:1", CONFIGURATION)
-    assert "Listrik padam" in live.display_state(place.zone)["note"]
+    assert "Listrik padam" in display_state(scene_of_zone(place.zone))["note"]

@@ -65,9 +65,9 @@ def environment(**more: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def running(**more: str) -> Iterator[Server]:
-    """Start uvicorn on a free port; stopped at the end, by force after five seconds."""
-    port = free_port()
+def running(port: int = 0, **more: str) -> Iterator[Server]:
+    """Start uvicorn on `port`, else on a free one; stopped at the end, by force after five seconds."""
+    port = port or free_port()
     command = [
         sys.executable,
         "-m",
