@@ -12,11 +12,13 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
+from mpp.core.templatetags.mpp import rupiah
 from queueing import availability
 from queueing.availability import Availability
 from queueing.directory import standard_of
 from queueing.enums import Channel
-from services.enums import Openness
+from queueing.fitting import ROW_STEPS, STATE_ROW_STEPS, TILE_STEPS, Step, fits, fitting, shorter, step_of
+from services.enums import FeeKind, Openness
 from services.models import Service, ServiceStandard
 from services.querysets import ServiceQuerySet
 from tenants.models import Agency
@@ -77,6 +79,17 @@ class AgencyTile:
     is_here_today: bool
     opens: datetime | None
 
+    @property
+    def step(self) -> str:
+        """Return the step of type at which the name stands whole on the tile."""
+        return TILE_STEPS[step_of(self.agency.short_name, TILE_STEPS)].name
+
+    @property
+    def work(self) -> str:
+        """Return what the agency does, as much of it as the name and the wait leave room for."""
+        lines = 2 - step_of(self.agency.short_name, TILE_STEPS) - self.offer.is_nearly_out
+        return fitting(self.agency.summary, Step("", 16, lines))
+
 
 @dataclass(frozen=True)
 class ServiceRow:
@@ -88,6 +101,45 @@ class ServiceRow:
     key: str
     queue_id: int = 0
     left: int | None = None
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Return the steps of type that its right end leaves room for."""
+        return (
+            STATE_ROW_STEPS if self.offer.words or self.offer.mark not in {"open", "unmanned"} else ROW_STEPS
+        )
+
+    @property
+    def step(self) -> str:
+        """Return the step of type at which the name stands whole in the row."""
+        return self.steps[step_of(self.service.name, self.steps)].name
+
+    @property
+    def terms(self) -> str:
+        """Return fee, promised time and what is left, as much of it as the name leaves room for."""
+        place = step_of(self.service.name, self.steps)
+        if self.standard is None or place > 1:
+            return ""
+        left = "" if self.left is None else _("sisa %(left)d nomor") % {"left": self.left}
+        step = Step("", self.steps[0].width + 3, 2 - place)
+        choices = [
+            _joined(_fee_words(self.standard), time, left) for time in shorter(self.standard.time_text)
+        ]
+        return next((words for words in choices if fits(words, step)), choices[-1])
+
+
+def _fee_words(standard: ServiceStandard) -> str:
+    match standard.fee_kind:
+        case FeeKind.FREE:
+            return _("Gratis")
+        case FeeKind.AMOUNT:
+            return rupiah(standard.fee_amount)
+        case _:
+            return _("Berbayar")
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
 def offered(today: date) -> ServiceQuerySet:

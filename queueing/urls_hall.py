@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import display, kiosk, media, now, printing, voice
+from queueing.views import display, kiosk, kiosk_help, media, now, printing, voice
 
 urlpatterns = [
     path("anjungan/", kiosk.start, name="kiosk"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("anjungan/nomor/<str:token>/batal/", kiosk.cancel, name="kiosk-cancel"),
     path("anjungan/nomor/<str:token>/karcis/", kiosk.slip, name="kiosk-slip"),
     path("anjungan/nomor/<str:token>/cetak/", printing.print_ticket, name="kiosk-print"),
+    path("anjungan/layanan/<slug:slug>/", kiosk.why, name="kiosk-why"),
+    path("anjungan/cari/", kiosk_help.find, name="kiosk-search"),
+    path("anjungan/akses/", kiosk_help.access, name="kiosk-access"),
+    path("anjungan/belum-dicetak/", kiosk_help.unprinted, name="kiosk-unprinted"),
+    path("anjungan/terganggu/", kiosk_help.outage, name="kiosk-outage"),
+    path("anjungan/pekerja.js", kiosk_help.worker, name="kiosk-worker"),
     path("anjungan/<slug:slug>/", kiosk.agency, name="kiosk-agency"),
     path("langsung/", now.now, name="now"),
     path("layar/", display.zones, name="display-list"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import functools
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -27,8 +29,9 @@ from queueing.bookings import (
 )
 from queueing.enums import Channel
 from queueing.models import Booking, Ticket
+from queueing.scanning import scanned
 from queueing.views.console import OfficerRequest
-from queueing.views.kiosk import on_kiosk
+from queueing.views.kiosk import LOOK, on_kiosk, public_address, to_ticket
 from queueing.views.public import see_other
 from tenants.enums import Role
 from tenants.models import User
@@ -50,10 +53,12 @@ def kiosk(request: HttpRequest) -> HttpResponse:
         return _keypad(request, normal_code(request.GET.get("kode", ""))[:CODE_LENGTH])
     try:
         limits.count_issue(request, scope="checkin", limit=CODES_A_MINUTE)
-        ticket = _check_in(_typed(request), Channel.KIOSK)
+        found = scanned(_typed(request), host=urlsplit(public_address(request)).netloc)
+        if isinstance(found, Ticket):
+            return to_ticket(request, found, {LOOK: "1"})
+        return to_ticket(request, _come(found, Channel.KIOSK))
     except Refusal as refusal:
         return _refused(request, refusal)
-    return see_other("kiosk-ticket", token=ticket.token)
 
 
 def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
@@ -84,7 +89,8 @@ def _keypad(request: HttpRequest, code: str) -> HttpResponse:
 def _typed(request: HttpRequest) -> str:
     form = CodeForm(request.POST)
     if not form.is_valid():
-        raise Refusal("bad_code", form.problem, status=400)
+        problem = form.problem if not form.data.get("kode") else _("QR ini tidak terbaca. Coba sekali lagi.")
+        raise Refusal("bad_code", problem, status=400)
     return str(form.cleaned_data["kode"])
 
 
@@ -95,10 +101,13 @@ def _booking_of(typed: str) -> Booking:
     return booking_of_code(typed)
 
 
-def _check_in(typed: str, channel: Channel, by: User | None = None) -> Ticket:
+def _check_in(typed: str, channel: Channel, by: User) -> Ticket:
     booking = _booking_of(typed)
-    if by is not None:
-        require_own_agency(booking, by)
+    require_own_agency(booking, by)
+    return _come(booking, channel, by)
+
+
+def _come(booking: Booking, channel: Channel, by: User | None = None) -> Ticket:
     checkin.refuse_used(booking, clock.now())
     return checkin.check_in(booking=booking, channel=channel, by=by)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -21,11 +22,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
 from mpp.core.errors import NotFound, Refusal
-from queueing import actions, availability, limits
+from queueing import actions, availability, bookings, limits
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
 from queueing.enums import Channel, Priority, TicketState
 from queueing.live import ticket_state
+from queueing.manner import Manner, same_screen
 from queueing.models import Ticket
 from queueing.tiles import (
     agency_tiles,
@@ -38,33 +40,61 @@ from queueing.tiles import (
     short_when,
 )
 from queueing.views.paired import only_paired, prints_itself
-from queueing.views.public import public_page, see_other
+from queueing.views.public import public_page
 from services.models import Service
 from services.opening import OpeningBook
 from services.policy import next_opening
+from tenants import devices
+from tenants.enums import PaperWidth
 
-# At most eight choices a screen (trust.md K-02); a service needs a row of two lines, so six fit.
-AGENCIES_A_SCREEN = 8
-SERVICES_A_SCREEN = 6
 # Far above what all kiosks of one mall can touch; it stops a program, not a hall full of people.
 NUMBERS_A_MINUTE = 120
 CANCEL_WITHIN = timedelta(minutes=2)
+LOOK = "lihat"
 
 View = Callable[..., HttpResponse]
 
 
+@dataclass(frozen=True)
+class Room:
+    """How many choices a screen has room for: agencies, services, found services."""
+
+    agencies: int
+    services: int
+    found: int
+
+
+# At most eight choices a screen (trust.md K-02); by large type and low reach. A service needs two lines.
+ROOMS = {
+    (False, False): Room(8, 6, 4),
+    (True, False): Room(4, 3, 3),
+    (False, True): Room(6, 4, 3),
+    (True, True): Room(4, 3, 2),
+}
+
+
+def room_for(manner: Manner) -> Room:
+    """Return how many choices a screen shows to a visitor with these wishes."""
+    return ROOMS[manner.large, manner.low]
+
+
 def on_kiosk(view: View) -> View:
-    """Make a public page of the machine: never stored, and a refusal looks like the machine too."""
+    """Make a public page of the machine: never stored, in the visitor's language.
+
+    A refusal looks like the machine too.
+    """
     page = public_page(only_paired(view))
 
     @login_not_required
     @never_cache
     @functools.wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        try:
-            return page(request, *args, **kwargs)
-        except Refusal as refusal:
-            return refused(request, refusal, back=reverse("kiosk"))
+        manner = Manner.of(request)
+        with translation.override(manner.language):
+            try:
+                return page(request, *args, **kwargs)
+            except Refusal as refusal:
+                return refused(request, refusal, back=manner.link(reverse("kiosk")))
 
     return wrapped
 
@@ -75,7 +105,8 @@ def start(request: HttpRequest) -> HttpResponse:
     """Answer the first screen: agencies of today first; closed ones stay visible with their time."""
     at = clock.now()
     tiles = agency_tiles(at)
-    screen = screen_of(tiles, size=AGENCIES_A_SCREEN, number=_screen_number(request))
+    size = room_for(Manner.of(request)).agencies
+    screen = screen_of(tiles, size=size, number=screen_number(request))
     soonest = min((tile.opens for tile in tiles if tile.opens), default=None)
     context = {
         "screen": screen,
@@ -83,7 +114,7 @@ def start(request: HttpRequest) -> HttpResponse:
         "nothing_open": not any(tile.offer.can_take for tile in tiles),
         "opens": short_when(soonest, at) if soonest else "",
     }
-    return _choices(request, "kiosk", context, at)
+    return choices(request, "kiosk", context, at)
 
 
 @on_kiosk
@@ -98,28 +129,30 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
     answers = availability.of_services(services, at, Channel.KIOSK)
     rows, left = left_in_common([row_of(service, answers[service.pk], at) for service in services])
     can_take = any(row.offer.can_take for row in rows)
+    size = room_for(Manner.of(request)).services
     context = {
-        "screen": screen_of(rows, size=SERVICES_A_SCREEN, number=_screen_number(request)),
+        "screen": screen_of(rows, size=size, number=screen_number(request)),
         "agency": services[0].agency,
         "left": left,
         "message": "" if can_take else answers[services[0].pk].message,
     }
-    return _choices(request, "kiosk_services", context, at)
+    return choices(request, "kiosk_services", context, at)
 
 
-def _choices(request: HttpRequest, name: str, context: dict[str, Any], at: datetime) -> HttpResponse:
+def choices(request: HttpRequest, name: str, context: dict[str, Any], at: datetime) -> HttpResponse:
     """Render a screen of choices with the links that lead on, back, and to the other priority."""
-    priority = _wants_priority(request.GET)
+    manner = Manner.of(request)
     number = context["screen"].number
     path, home = request.path, reverse("kiosk")
+    typed = {"cari": context["query"]} if context.get("query") else {}
     context |= {
         "now": at,
-        "priority": priority,
-        "carried": link("", 1, priority),
-        "toggle": link(path, number, not priority),
-        "onward": link(path, number + 1, priority),
-        "back": link(path, number - 1, priority) if number > 1 else link(home, 1, priority),
+        "priority": manner.priority,
+        "toggle": same_screen(request, manner.turned("priority")),
+        "onward": manner.link(path, typed, screen=number + 1),
+        "back": manner.link(path, typed, screen=number - 1) if number > 1 else manner.link(home),
         "is_home": path == home and number == 1,
+        "is_untouched": path == home and number == 1 and not manner.carried,
     }
     return render(request, f"queueing/{name}.html", context)
 
@@ -133,22 +166,28 @@ def take(request: HttpRequest, slug: str) -> HttpResponse:
     service = Service.objects.public(clock.today()).select_related("agency").filter(slug=slug).first()
     if service is None:
         raise NotFound(_("Layanan ini tidak ada di anjungan. Tanya petugas di pintu masuk."))
-    priority = _wants_priority(request.POST)
+    manner = Manner.of(request)
     try:
         limits.count_issue(request, scope="kiosk", limit=NUMBERS_A_MINUTE)
         taken = actions.issue_ticket(
             service=service,
             channel=Channel.KIOSK,
-            priority=Priority.GENERAL if priority else Priority.NONE,
-            request_key=_request_key(request.POST.get("kunci", "")),
+            priority=Priority.GENERAL if manner.priority else Priority.NONE,
+            request_key=request_key(request.POST.get("kunci", "")),
         )
     except Refusal as refusal:
         path = reverse("kiosk-agency", args=[service.agency.slug])
-        return refused(request, refusal, back=link(path, 1, priority), service=service)
-    return see_other("kiosk-ticket", token=taken.token)
+        return refused(request, refusal, back=manner.link(path), service=service)
+    return to_ticket(request, taken)
 
 
-def _request_key(text: str) -> str:
+def to_ticket(request: HttpRequest, ticket: Ticket, said: Mapping[str, str] | None = None) -> HttpResponse:
+    """Lead on to the screen of a number, in the visitor's manner."""
+    path = reverse("kiosk-ticket", args=[ticket.token])
+    return HttpResponseRedirect(Manner.of(request).link(path, said), status=303)
+
+
+def request_key(text: str) -> str:
     """Return the page's key under the kiosk's own name, so that it meets no other channel's key."""
     try:
         return f"kiosk:{uuid.UUID(text)}"
@@ -157,10 +196,30 @@ def _request_key(text: str) -> str:
         raise Refusal("bad_key", message, status=400) from error
 
 
+@on_kiosk
+@require_safe
+def why(request: HttpRequest, slug: str) -> HttpResponse:
+    """Say why a service gives no number now, until when, and what else is possible."""
+    at = clock.now()
+    service = offered(clock.local(at).date()).filter(slug=slug).first()
+    if service is None:
+        raise NotFound(_("Layanan ini tidak ada di anjungan. Tanya petugas di pintu masuk."))
+    answer = availability.of_service(service, at, Channel.KIOSK)
+    path = Manner.of(request).link(reverse("kiosk-agency", args=[service.agency.slug]))
+    if answer.can_take:
+        return redirect(path)
+    return refused(request, answer.refusal(), back=path, service=service, status=200)
+
+
 def refused(
-    request: HttpRequest, refusal: Refusal, *, back: str, service: Service | None = None
+    request: HttpRequest,
+    refusal: Refusal,
+    *,
+    back: str,
+    service: Service | None = None,
+    status: int | None = None,
 ) -> HttpResponse:
-    """Answer a refusal in the kiosk's look: the reason, the next time, the way back."""
+    """Answer a refusal in the kiosk's look: the reason, the next time, the other ways, the way back."""
     at = clock.now()
     until = _next_time(refusal, service, at)
     context = {
@@ -171,7 +230,21 @@ def refused(
         "until_day": short_day(until, at) if until else "",
         "back": back,
     }
-    return render(request, "queueing/kiosk_refused.html", context, status=refusal.status)
+    if service is not None:
+        context |= _other_ways(request, service, at)
+    return render(request, "queueing/kiosk_refused.html", context, status=status or refusal.status)
+
+
+def _other_ways(request: HttpRequest, service: Service, at: datetime) -> dict[str, Any]:
+    """Return what a phone can still do for `service`: take a number online, or book a time."""
+    online = availability.of_service(service, at, Channel.ONLINE)
+    bookable = bookings.next_free(service, at)
+    return {
+        "online_left": online.line.left(Channel.ONLINE) if online.can_take and online.line else None,
+        "can_online": online.can_take,
+        "bookable": f"{short_when(bookable, at)}" if bookable else "",
+        "page_url": public_address(request) + reverse("service-detail", args=[service.slug]),
+    }
 
 
 def _next_time(refusal: Refusal, service: Service | None, at: datetime) -> datetime | None:
@@ -189,7 +262,11 @@ def _next_time(refusal: Refusal, service: Service | None, at: datetime) -> datet
 @require_safe
 def ticket(request: HttpRequest, token: str) -> HttpResponse:
     """Answer the third screen: the number, and the slip that is printed from it."""
-    context = ticket_facts(request, access_ticket(token)) | {"receipt": prints_itself(request)}
+    # A number that is only looked at, after a scan or a power cut, is printed when somebody asks for it.
+    context = ticket_facts(request, access_ticket(token)) | {
+        "is_look": request.GET.get(LOOK) == "1",
+        "receipt": prints_itself(request),
+    }
     return render(request, "queueing/kiosk_ticket.html", context)
 
 
@@ -203,7 +280,7 @@ def cancel(request: HttpRequest, token: str) -> HttpResponse:
             message = _("Nomor ini tidak dapat lagi dibatalkan di anjungan. Pakai kode di karcis.")
             raise Refusal("cancel_too_late", message)
         actions.cancel(ticket=taken)
-    return see_other("kiosk-ticket", token=token)
+    return to_ticket(request, taken)
 
 
 def _may_cancel(ticket: Ticket, at: datetime) -> bool:
@@ -232,10 +309,17 @@ def ticket_facts(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "is_waiting": ticket.state == TicketState.WAITING,
         "is_cancelled": ticket.state == TicketState.CANCELLED,
         "can_cancel": _may_cancel(ticket, at),
+        "paper": paper_of(request),
         "places": places_of(desks_of(agency, ticket.queue_day.date)),
         "standard": ticket.service.standards.in_force(clock.local(at).date()).first(),
         "follow_url": public_address(request) + reverse("ticket", args=[ticket.token]),
     }
+
+
+def paper_of(request: HttpRequest) -> int:
+    """Return the width in mm of the roll in this kiosk's printer."""
+    device = devices.device_of(request)
+    return device.paper_mm if device else PaperWidth.WIDE.value
 
 
 def public_address(request: HttpRequest) -> str:
@@ -243,16 +327,7 @@ def public_address(request: HttpRequest) -> str:
     return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
-def _screen_number(request: HttpRequest) -> int:
+def screen_number(request: HttpRequest) -> int:
+    """Return which screen of a list is asked for; nonsense is the first."""
     text = request.GET.get("hal", "")
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
-
-
-def _wants_priority(values: Mapping[str, Any]) -> bool:
-    return values.get("didahulukan") == "1"
-
-
-def link(path: str, number: int, priority: bool) -> str:
-    """Return `path` with what is carried from touch to touch: the screen and the priority."""
-    carried = ({"hal": number} if number > 1 else {}) | ({"didahulukan": 1} if priority else {})
-    return f"{path}?{urlencode(carried)}" if carried else path

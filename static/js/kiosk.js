@@ -8,12 +8,17 @@
   var WARNING_SECONDS = 20;
   var ANSWER_SECONDS = 4.5;
   var RETRY_SECONDS = 5;
-  var HEALTH_SECONDS = 4;
+  // Together below five: so soon a lost server is shown (trust.md K-09).
+  var HEALTH_SECONDS = 2;
+  var HEALTH_ANSWER_SECONDS = 2.5;
   var REFRESH_SECONDS = 15;
   // A touch is repeated by itself for this long; afterwards its visitor has gone to the staff.
   var PATIENCE_SECONDS = 30;
   var MM_PER_PX = 25.4 / 96;
+  // How long after a power cut the number that was being made is still printed again (trust.md R-30).
+  var REPRINT_SECONDS = 120;
   var PRINTED = "mpp-printed";
+  var UNPRINTED = "mpp-unprinted";
 
   var busy = false;
   var lost = null;
@@ -38,7 +43,7 @@
 
   function ask(request) {
     var stop = new AbortController();
-    var timer = setTimeout(function () { stop.abort(); }, ANSWER_SECONDS * 1000);
+    var timer = setTimeout(function () { stop.abort(); }, (request.patience || ANSWER_SECONDS) * 1000);
     return fetch(request.url, {
       method: request.body ? "POST" : "GET",
       body: request.body || undefined,
@@ -119,19 +124,43 @@
     nextRefresh = shownAt + REFRESH_SECONDS;
     var time = one("[data-mpp-time]");
     clockBase = time ? { at: shownAt, seconds: secondsOfDay(time.getAttribute("data-mpp-time")) } : null;
+    if (!manner("return")) { forget(); }
     if (isHome() && settings().hasAttribute("data-mpp-untouched")) { sessionStorage.clear(); }
     if (one("[data-mpp-countdown]")) { one("[data-mpp-countdown]").hidden = false; }
     if (manner("print")) { printOnce(); }
     var main = one("main");
     if (main) { main.focus({ preventScroll: true }); }
+    document.dispatchEvent(new Event("mpp:screen"));
     tick();
   }
+
+  function beginAgain() {
+    // After a power cut: the number of the last touch may exist without its paper.
+    var touch = isHome() ? recall() : null;
+    begin();
+    if (touch) { go({ url: manner("unprinted") + "?kunci=" + encodeURIComponent(touch), since: seconds() }); }
+  }
+
+  // --- a touch that makes a number, kept until its paper is out -------------------------------
+
+  function keep(key) { localStorage.setItem(UNPRINTED, JSON.stringify({ key: key, at: Date.now() })); }
+
+  function recall() {
+    try {
+      var touch = JSON.parse(localStorage.getItem(UNPRINTED));
+      return touch && Date.now() - touch.at < REPRINT_SECONDS * 1000 ? touch.key : null;
+    } catch (error) {
+      return null;
+    }
+  }
+
+  function forget() { localStorage.removeItem(UNPRINTED); }
 
   // --- printing -------------------------------------------------------------------------------
 
   function printOnce() {
-    var again = sessionStorage.getItem(PRINTED) === manner("print");
-    sessionStorage.setItem(PRINTED, manner("print"));
+    var again = !manner("print") || sessionStorage.getItem(PRINTED) === manner("print");
+    sessionStorage.setItem(PRINTED, manner("print") || "");
     var button = one("[data-mpp-reprint]");
     button.querySelector("span").textContent = button.getAttribute("data-mpp-reprint");
     one("[data-mpp-unprinted]").hidden = true;
@@ -139,17 +168,23 @@
     if (!again) { (document.fonts ? document.fonts.ready : Promise.resolve()).then(printSlip); }
   }
 
+  function reprint() {
+    printOnce();
+    printSlip();
+  }
+
   function printSlip() {
     var slip = one("[data-mpp-slip]");
     if (!slip) { return; }
-    fitPaper(Math.ceil(slip.offsetHeight * MM_PER_PX) + 2);
+    fitPaper(slip.getAttribute("data-mpp-slip"), Math.ceil(slip.offsetHeight * MM_PER_PX) + 2);
     window.print();
+    forget();
   }
 
-  function fitPaper(millimetres) {
+  function fitPaper(width, length) {
     // A roll has no page length of its own; the sheet's own rule is only a guess.
     var sheet = document.styleSheets[document.styleSheets.length - 1];
-    var rule = "@page { size: 80mm " + millimetres + "mm; margin: 0; }";
+    var rule = "@page { size: " + width + "mm " + length + "mm; margin: 0; }";
     try {
       var last = sheet.cssRules.length - 1;
       if (last >= 0 && sheet.cssRules[last].type === CSSRule.PAGE_RULE) { sheet.deleteRule(last); }
@@ -179,7 +214,7 @@
   }
 
   function checkHealth() {
-    ask({ url: manner("health") }).then(function () {
+    ask({ url: manner("health"), patience: HEALTH_ANSWER_SECONDS }).then(function () {
       if (lost && !lost.request) { found(); }
     }, function () {
       // A number that is already on the screen stays there.
@@ -264,7 +299,7 @@
     var link = target.closest("a[href]");
     if (!link || !settings() || link.hasAttribute("data-mpp-leave")) { return; }
     event.preventDefault();
-    if (link.hasAttribute("data-mpp-reprint")) { printSlip(); return; }
+    if (link.hasAttribute("data-mpp-reprint")) { reprint(); return; }
     if (!busy) { mark(link); }
     go({ url: link.href, since: seconds() });
   }
@@ -273,6 +308,7 @@
     event.preventDefault();
     var form = event.target;
     if (!busy) { mark(form.querySelector("button")); }
+    if (form.elements.kunci) { keep(form.elements.kunci.value); }
     go({ url: form.action, body: new URLSearchParams(new FormData(form)), since: seconds() });
   }
 
@@ -286,6 +322,13 @@
   document.addEventListener("submit", submitted);
   document.addEventListener("contextmenu", function (event) { event.preventDefault(); });
   window.addEventListener("popstate", function () { goStart(); });
-  begin();
+  // Only over TLS, or on the machine itself, a browser lets a page leave something for the time without a server.
+  if (navigator.serviceWorker) {
+    navigator.serviceWorker.register(manner("worker"), { scope: startUrl() }).catch(function () {
+      // The next start of the browser tries again; this page shows a lost server by itself.
+      return;
+    });
+  }
+  beginAgain();
   setInterval(tick, 250);
 })();

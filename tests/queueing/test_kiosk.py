@@ -178,8 +178,8 @@ def test_closed_agencies_stay_visible_with_their_time(client: Client, place: Pla
     assert '<span class="wait">besok 08.00</span>' in text
     assert "Belum ada yang buka. Mulai besok 08.00." in text
     assert "Sedang tutup. Buka lagi Senin, 23 November pukul 08.00." in services
-    assert "choice-off" in services
-    assert "<form" not in services
+    assert 'class="choice choice-off choice-long" href="/anjungan/layanan/ktp-hilang/"' in services
+    assert 'action="/anjungan/ambil/' not in services
 
 
 def test_a_break_is_shown_with_its_end_and_numbers_can_be_taken(client: Client, place: Place) -> None:
@@ -272,11 +272,11 @@ def test_services_are_paged_and_the_way_back_is_one_screen(client: Client, place
     for _number in range(10):
         QueueService.objects.create(queue=place.queue, service=make_service(place.agency))
     first = text_of(client, "/anjungan/dukcapil/")
-    assert choices(first) == kiosk.SERVICES_A_SCREEN
+    assert choices(first) == kiosk.ROOMS[False, False].services
     assert "6 layanan lagi" in first
     second = text_of(client, "/anjungan/dukcapil/?hal=2")
     assert choices(second) == 6
-    assert "Layanan lain" not in second
+    assert "Berikutnya" not in second
     assert '<a href="/anjungan/dukcapil/">' in second
 
 
@@ -331,7 +331,7 @@ def test_a_closed_service_is_refused_with_its_next_opening(client: Client, place
 
 def test_unknown_services_agencies_and_numbers_look_like_the_kiosk(client: Client, place: Place) -> None:
     for path in ("/anjungan/tidak-ada/", f"/anjungan/nomor/{'x' * 32}/", "/anjungan/nomor/x/karcis/"):
-        assert 'class="kiosk"' in text_of(client, path, 404)
+        assert '<body class="kiosk tells">' in text_of(client, path, 404)
     response = touch(client, "tidak-ada")
     assert response.status_code == 404
     assert "data-mpp-kiosk" in response.content.decode()
@@ -386,7 +386,7 @@ def test_the_slip_says_all_that_a_visitor_needs(client: Client, place: Place) ->
 
 def test_the_slip_is_part_of_the_ticket_screen(client: Client, place: Place) -> None:
     text = text_of(client, touch(client)["Location"])
-    before, slip = text.split("data-mpp-slip>")
+    before, slip = text.split('data-mpp-slip="80">')
     assert "Nomor ini tidak untuk dijual." in slip
     assert "Nomor ini tidak untuk dijual." not in before
 
@@ -506,7 +506,7 @@ def test_a_wrong_choice_is_given_back_at_the_kiosk_and_its_place_returns(
 ) -> None:
     Queue.objects.update(daily_quota=1, online_percent=0)
     page = touch(client)["Location"]
-    assert "Batalkan</span>" in text_of(client, page)
+    assert "Batalkan nomor</span>" in text_of(client, page)
     response = client.post(f"{page}batal/")
     assert response.status_code == 303
     text = text_of(client, response["Location"])
@@ -524,7 +524,7 @@ def test_after_two_minutes_a_number_is_no_longer_cancelled_here(client: Client, 
     page = touch(client)["Location"]
     ticket = Ticket.objects.get()
     with clock.frozen(ticket.issued_at + timedelta(minutes=2, seconds=1)):
-        assert "Batalkan</span>" not in text_of(client, page)
+        assert "Batalkan nomor</span>" not in text_of(client, page)
         response = client.post(f"{page}batal/")
     assert response.status_code == 409
     assert "data-mpp-kiosk" in response.content.decode()
@@ -535,7 +535,7 @@ def test_after_two_minutes_a_number_is_no_longer_cancelled_here(client: Client, 
 def test_a_number_taken_elsewhere_is_not_cancelled_at_the_kiosk(client: Client, place: Place) -> None:
     ticket = issue(place.service)
     assert client.post(f"/anjungan/nomor/{ticket.token}/batal/").status_code == 409
-    assert "Batalkan</span>" not in text_of(client, f"/anjungan/nomor/{ticket.token}/")
+    assert "Batalkan nomor</span>" not in text_of(client, f"/anjungan/nomor/{ticket.token}/")
 
 
 def test_cancelling_by_looking_is_impossible(client: Client, place: Place) -> None:
