@@ -33,7 +33,8 @@ _held: ContextVar[list[str] | None] = ContextVar("held", default=None)
 def transaction_of_one_act() -> Iterator[None]:
     """Open the transaction of one act: durable, so that its locks end with it.
 
-    The database's lock_timeout (settings) limits every wait to three seconds; it comes out as `Busy`.
+    The database's lock_timeout (settings) limits every wait to three seconds; it comes out as `Busy`. In a
+    crowd others may be served first, one wait after the other: then statement_timeout ends `hold`.
     """
     mark = _held.set([])
     try:
@@ -60,4 +61,10 @@ def hold(rows: models.QuerySet[Row]) -> list[Row]:
     if held:
         raise LockProtocolError(f"second locks.hold() in one act: {held[0]}, then {name}")
     held.append(name)
-    return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    try:
+        return list(rows.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    except OperationalError as error:
+        # Elsewhere a statement that takes so long is a fault of ours; here it has only waited.
+        if "statement timeout" in str(error):
+            raise Busy from error
+        raise

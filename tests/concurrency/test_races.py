@@ -189,7 +189,11 @@ def test_transfers_against_each_other_do_not_deadlock(live_place: Place) -> None
     )
 
 
-def test_a_line_locked_for_too_long_answers_busy_and_issues_nothing(live_place: Place) -> None:
+# A wait for one neighbour, and the sum of many waits.
+@pytest.mark.parametrize(("limit", "usual"), [("lock_timeout", "3s"), ("statement_timeout", "4s")])
+def test_a_line_locked_for_too_long_answers_busy_and_issues_nothing(
+    live_place: Place, limit: str, usual: str
+) -> None:
     line = make.issue(live_place.service).line
     locked, done = threading.Event(), threading.Event()
 
@@ -204,13 +208,13 @@ def test_a_line_locked_for_too_long_answers_busy_and_issues_nothing(live_place: 
     keeper.start()
     assert locked.wait(10)
     with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '200ms'")
+        cursor.execute("SELECT set_config(%s, '200ms', false)", [limit])
     with pytest.raises(locks.Busy) as busy:
         make.issue(live_place.service)
     done.set()
     keeper.join()
     with connection.cursor() as cursor:
-        cursor.execute("SET lock_timeout = '3s'")
+        cursor.execute("SELECT set_config(%s, %s, false)", [limit, usual])
     assert busy.value.status == 503
     assert Ticket.objects.count() == 1
 
