@@ -39,7 +39,7 @@ def refuse_when_full(queue: Queue, day: date, channel: str, *, is_priority: bool
     """
     if queue.daily_quota is None:
         return
-    rows = Share.objects.filter(line__queue=queue, line__date=day, line__block="")
+    rows = Share.objects.filter(line__queue=queue, line__date=day, line__block="", line__quota__isnull=False)
     if shares := list(with_due(rows, at)):
         _chosen(shares, queue, channel, is_priority=is_priority, at=at)
 

@@ -14,6 +14,7 @@ from mpp.core import clock
 from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry
 from queueing import actions, availability
+from queueing.actions import lines
 from queueing.enums import Channel, Priority, ShareName
 from queueing.models import HallRules, PlaceReturn, Queue, QueueDay, QueueWave, Share, Ticket
 from services.models import Service
@@ -300,6 +301,13 @@ def test_a_quota_that_goes_and_comes_back_still_knows_who_has_what(place: Place)
             actions.cancel(ticket=ticket)
     with clock.frozen(clock.now() + timedelta(minutes=11)):
         assert take_all(place.service, KIOSK) == 4
+
+
+def test_a_day_whose_quota_was_lifted_gives_out_numbers_beyond_its_old_shares(place: Place) -> None:
+    make.limit(place.queue, 1)
+    make.issue(place.service)
+    lines.lift_quotas(clock.today())
+    assert make.issue(place.service).share is None
 
 
 def test_the_same_quota_again_changes_nothing(place: Place) -> None:
