@@ -16,6 +16,7 @@ from queueing.enums import AdviceKind
 from queueing.floor import pulse
 from queueing.floor.alerts import Item, items_of
 from queueing.floor.counters import EMPTY, PAUSED, SHUT, Presence, Tile, presences_of, tiles_of
+from queueing.floor.devices import DeviceRow, devices_at, measured
 from queueing.floor.facts import Facts
 from queueing.floor.lines import Row, rows_of, told
 from queueing.models import Advice, Announcement, HelpCall
@@ -107,6 +108,7 @@ class FloorPage:
     quiet: Sequence[Row]
     tiles: Sequence[Tile]
     presences: Sequence[Presence]
+    devices: Sequence[DeviceRow]
     hot: int | None
     items: Sequence[Item]
     help_calls: Sequence[HelpCall]
@@ -127,7 +129,8 @@ def floor_for(user: User) -> FloorPage:
         presences = presences_of(facts)
         rows = rows_of(facts, {one.agency.pk: one for one in presences})
         tiles = tiles_of(facts)
-        items, hot = items_of(facts, rows, tiles)
+        devices = devices_at(instant.at)
+        items, hot = items_of(facts, rows, tiles, measured(devices))
         kinds = {item.row.queue.pk: item.kind for item in reversed(items) if item.row}
         rows = [told(row, kinds.get(row.queue.pk, "")) for row in rows]
         busy = [row for row in rows if not row.is_quiet or row.queue.pk == hot]
@@ -139,6 +142,7 @@ def floor_for(user: User) -> FloorPage:
             quiet=[row for row in rows if row not in busy],
             tiles=tiles,
             presences=presences,
+            devices=devices,
             # A call for help is the one red thing then.
             hot=None if facts.help_calls else hot,
             items=items,
