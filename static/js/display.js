@@ -268,6 +268,8 @@
     stateAt = seconds();
     setClock(secondsOfDay(state.time) + (last ? (Date.now() - last.at) / 1000 : 0));
     storedSince = state.time.slice(0, 5);
+    // However fresh a call was when the page was kept, nobody is being called now.
+    parts.forEach(function (part) { showCall(part, callsOf(part)[0] || null, false); });
     show();
   }
 
