@@ -32,6 +32,9 @@ class AgencyStatus(TextChoices):
     ENDED = "ENDED", _("berakhir")
 
 
+# So many wrong PINs, and only the password helps.
+PIN_TRIES = 5
+
 # In these two an agency serves the public.
 SERVING = frozenset({AgencyStatus.TRIAL, AgencyStatus.OPERATING})
 

@@ -1,8 +1,9 @@
 """The writers of who is in the mall, and of who has come in."""
 
 from tenants.actions.agencies import set_agreement, set_status
+from tenants.actions.desk import prove_pin, set_pin, switch_shortcuts
 from tenants.actions.devices import CODE_LENGTH, make_code, note_printer, note_sign, pair, revoke
-from tenants.actions.signing_in import issue_api_token, sign_in, user_of_api_token
+from tenants.actions.signing_in import issue_api_token, prove_password, sign_in, user_of_api_token
 
 __all__ = [
     "CODE_LENGTH",
@@ -11,9 +12,13 @@ __all__ = [
     "note_printer",
     "note_sign",
     "pair",
+    "prove_password",
+    "prove_pin",
     "revoke",
     "set_agreement",
+    "set_pin",
     "set_status",
     "sign_in",
+    "switch_shortcuts",
     "user_of_api_token",
 ]

@@ -10,6 +10,9 @@ from mpp.core import audit
 from tenants.models import User
 from tenants.permissions import ADMIN_ROLES
 
+# What a person, or their signing in, may have changed while a form of the admin was open.
+KEPT = frozenset({"id", "password", "last_login", "uses_shortcuts"})
+
 
 def save_person(*, person: User, by: User | None = None) -> User:
     """Write `person`; whether the admin opens to them follows from their role alone.
@@ -19,8 +22,7 @@ def save_person(*, person: User, by: User | None = None) -> User:
     with transaction.atomic():
         before = User.objects.filter(pk=person.pk).values_list("role", "is_active").first()
         person.is_staff = person.is_superuser or person.role in ADMIN_ROLES
-        # A sign-in or a new password meanwhile must not be undone by a form that was open.
-        columns = {field.name for field in User._meta.concrete_fields} - {"id", "password", "last_login"}
+        columns = {field.name for field in User._meta.concrete_fields} - KEPT
         person.save(update_fields=columns if before else None)
         if before != (person.role, person.is_active):
             was: dict[str, Any] = {"before": before[0], "was_active": before[1]} if before else {}

@@ -17,7 +17,7 @@ from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry
 from mpp.core.net import client_address
 from mpp.core.text import clean_text
-from tenants.models import ApiToken, SignInAttempt, User
+from tenants.models import ApiToken, DeskPin, SignInAttempt, User
 
 WINDOW = timedelta(minutes=15)
 FAILURES_PER_USERNAME = 10
@@ -40,17 +40,31 @@ def sign_in(request: HttpRequest, username: str, password: str) -> User:
     too many failures of one name or from one address.
     """
     username = unicodedata.normalize("NFKC", clean_text(username, limit=USERNAME_LENGTH, field="username"))
+    user, attempt = _proven(request, username, password)
+    with transaction.atomic():
+        attempt.succeeded = True
+        attempt.save(update_fields=["succeeded"])
+        # Who knows the password may try the PIN again.
+        DeskPin.objects.filter(user=user).update(failures=0)
+        audit.record("account.sign_in", by=user, target=username, address=attempt.address)
+    return user
+
+
+def prove_password(request: HttpRequest, password: str, *, by: User) -> None:
+    """Make sure that the person who is signed in is here; refused and limited as a sign-in."""
+    _user, attempt = _proven(request, by.get_username(), password)
+    attempt.succeeded = True
+    attempt.save(update_fields=["succeeded"])
+
+
+def _proven(request: HttpRequest, username: str, password: str) -> tuple[User, SignInAttempt]:
     clean_text(password, limit=PASSWORD_LENGTH, field="password")
     attempt = _admit(username, client_address(request))
     user = authenticate(request, username=username, password=password)
     if not isinstance(user, User):
         audit.record("account.sign_in_failed", target=username, address=attempt.address)
         raise Refusal("sign_in_failed", _("Nama pengguna atau kata sandi salah. Periksa lagi."), status=401)
-    with transaction.atomic():
-        attempt.succeeded = True
-        attempt.save(update_fields=["succeeded"])
-        audit.record("account.sign_in", by=user, target=username, address=attempt.address)
-    return user
+    return user, attempt
 
 
 def _admit(username: str, address: str) -> SignInAttempt:

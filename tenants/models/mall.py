@@ -13,7 +13,7 @@ from simple_history.models import HistoricalRecords
 from mpp.core.constraints import in_order, no_overlap
 from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
-from tenants.enums import SERVING, AgencyKind, AgencyStatus, OwnerLevel, Role, Weekday
+from tenants.enums import PIN_TRIES, SERVING, AgencyKind, AgencyStatus, OwnerLevel, Role, Weekday
 from tenants.querysets import AgencyQuerySet, CounterDutyQuerySet, PlacementQuerySet
 
 code_validator = RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", _("Pakai huruf besar, angka, dan tanda hubung."))
@@ -205,6 +205,8 @@ class User(AbstractUser):
 
     role = models.CharField(_("peran"), max_length=16, choices=Role, default=Role.OFFICER)
     phone = models.CharField(_("telepon"), max_length=40, blank=True, validators=[validate_plain])
+    # WCAG 2.1.4: whoever dictates or leans on the keys can switch the shortcuts off.
+    uses_shortcuts = models.BooleanField(_("pintasan papan ketik"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("orang")
@@ -212,6 +214,37 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+
+class DeskPin(models.Model):
+    """The six digits with which a person unlocks their own screen; only the hash is kept.
+
+    After `PIN_TRIES` wrong ones it is worth nothing until they sign in with their password.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="desk_pin", verbose_name=_("orang"))
+    hash = models.CharField(max_length=200, editable=False)
+    failures = models.PositiveSmallIntegerField(_("percobaan salah"), default=0)
+    set_at = models.DateTimeField(_("dipasang"))
+
+    class Meta:
+        verbose_name = _("PIN layar")
+        verbose_name_plural = _("PIN layar")
+        constraints = [
+            models.CheckConstraint(
+                name="tenants_deskpin_failures",
+                condition=Q(failures__lte=PIN_TRIES),
+                violation_error_message=_("PIN salah terlalu sering. Masuk lagi dengan kata sandi."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether another try is left."""
+        return self.failures < PIN_TRIES
 
 
 class Placement(models.Model):
