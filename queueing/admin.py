@@ -198,7 +198,7 @@ class HallRulesAdmin(OneEditor, HistoryAdmin):
             },
         ),
         (_("Tempat yang dibatalkan"), {"fields": [("return_from_minutes", "return_to_minutes")]}),
-        (_("Di loket"), {"fields": [("recall_seconds", "undo_seconds")]}),
+        (_("Di loket"), {"fields": [("recall_seconds", "undo_seconds"), "lock_minutes"]}),
         (_("Di anjungan"), {"fields": ["paired_kiosks_only"]}),
     ]
 

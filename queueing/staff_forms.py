@@ -69,4 +69,7 @@ class HallRulesForm(RuleForm):
             ),
             "recall_seconds": _("Petugas menunggu selama ini sebelum memanggil nomor yang sama lagi."),
             "undo_seconds": _("Panggilan, selesai, atau tidak hadir yang keliru ditarik dalam waktu ini."),
+            "lock_minutes": _(
+                "Tanpa gerak selama ini, layar petugas terkunci sampai PIN-nya diketik. 0: tidak pernah."
+            ),
         }

@@ -60,8 +60,12 @@ def make_mall(**fields: Any) -> Mall:
 
 
 def make_rules() -> None:
-    """Bring back what a migration wrote: the emptying of tables after a storm or a browser takes it away."""
+    """Bring back what a migration wrote: the emptying of tables after a storm or a browser takes it away.
+
+    Screens do not lock by themselves: tests let hours pass.
+    """
     HallRules.objects.bulk_create([HallRules(pk=1)], ignore_conflicts=True)
+    HallRules.objects.filter(pk=1).update(lock_minutes=0)
     written = import_module("queueing.migrations.0003_what_stands_today").CLASSES
     classes = [
         PriorityClass(code=code, name=name, source=source, staff_only=staff_only, position=position)

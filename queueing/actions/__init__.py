@@ -6,6 +6,7 @@ from queueing.actions.attending import ask_officers, close_for, go_on_for, open_
 from queueing.actions.blocks import lease, return_block, sync
 from queueing.actions.calling import call_next, call_number, recall
 from queueing.actions.closing import carry_leftovers, carry_over, close_past_days
+from queueing.actions.desk_screens import lock_screen, note_hand, unlock_screen
 from queueing.actions.extra import add_quota
 from queueing.actions.helping import answer_help, call_help, withdraw_help
 from queueing.actions.issuing import issue_ticket
@@ -59,8 +60,10 @@ __all__ = [
     "join",
     "lease",
     "lift_quotas",
+    "lock_screen",
     "mark_no_show",
     "move_counter",
+    "note_hand",
     "open_counter",
     "open_for",
     "pause",
@@ -79,5 +82,6 @@ __all__ = [
     "tell_trouble",
     "transfer",
     "undo",
+    "unlock_screen",
     "withdraw_help",
 ]

@@ -54,10 +54,11 @@ def _agency_at(counter: Counter, by: User) -> Agency:
     return duty.agency
 
 
-def close_counter(*, session: CounterSession, by: User) -> CounterSession:
+def close_counter(*, session: CounterSession, by: User, reason: str = "") -> CounterSession:
     """Close a counter; refused (409) while a number is at it or put aside there. Twice is once.
 
-    Numbers that wait for this counter alone go back to where everyone may call them.
+    `reason` is why, for those who find it empty. Numbers that wait for this counter alone go back to
+    where everyone may call them.
     """
     with locks.transaction_of_one_act():
         days = locks.hold(lines.rows_of_agency(session.agency_id, session.date))
@@ -66,9 +67,12 @@ def close_counter(*, session: CounterSession, by: User) -> CounterSession:
                 raise Refusal("counter_busy", _("Selesaikan dulu nomor di loket ini, termasuk yang ditahan."))
             open_session.closed_at = clock.now()
             open_session.paused_at = None
-            open_session.save(update_fields=["closed_at", "paused_at"])
+            open_session.close_reason = reason.strip()
+            open_session.save(update_fields=["closed_at", "paused_at", "close_reason"])
             release_named(session, days)
-            audit.record("counter.close", by=by, target=session.counter, agency=session.agency.code)
+            audit.record(
+                "counter.close", by=by, target=session.counter, agency=session.agency.code, reason=reason
+            )
             trail.publish(days)
     session.refresh_from_db()
     return session

@@ -78,6 +78,13 @@ class HallRules(models.Model):
             "Peramban lain masih dapat melihat anjungan, tetapi tidak dapat mengambil nomor di sana."
         ),
     )
+    lock_minutes = models.PositiveSmallIntegerField(
+        _("layar loket terkunci sesudah (menit)"),
+        default=10,
+        db_default=10,
+        validators=[MaxValueValidator(240)],
+        help_text=_("0: tidak pernah dengan sendirinya."),
+    )
 
     history = HistoricalRecords()
 
@@ -102,6 +109,11 @@ class HallRules(models.Model):
                 violation_error_message=_(
                     "Batas: 1–9 nomor, dihitung 1–30 hari, dan paling lambat tidak sebelum paling cepat."
                 ),
+            ),
+            models.CheckConstraint(
+                name="queueing_hallrules_lock",
+                condition=Q(lock_minutes__lte=240),
+                violation_error_message=_("Layar terkunci paling lama sesudah 240 menit."),
             ),
         ]
 

@@ -1,7 +1,8 @@
-"""Who sits at which counter, since when."""
+"""Who sits at which counter, since when, and whose screen is locked."""
 
 from __future__ import annotations
 
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,9 @@ class CounterSession(models.Model):
     closed_at = models.DateTimeField(_("ditutup"), null=True, blank=True)
     paused_at = models.DateTimeField(_("jeda sejak"), null=True, blank=True)
     pause_reason = models.CharField(_("alasan jeda"), max_length=120, blank=True, validators=[validate_plain])
+    close_reason = models.CharField(
+        _("alasan tutup"), max_length=200, blank=True, default="", db_default="", validators=[validate_plain]
+    )
 
     objects = CounterSessionQuerySet.as_manager()
 
@@ -50,3 +54,21 @@ class CounterSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.counter} · {self.user}"
+
+
+class DeskScreen(models.Model):
+    """A signed-in browser of an officer: when a hand was last on it, and since when it is locked.
+
+    A row of its own and not a value in the session: two answers at once would overwrite that.
+    """
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="desk_screen")
+    active_at = models.DateTimeField(_("terakhir dipakai"))
+    locked_at = models.DateTimeField(_("terkunci sejak"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("layar loket")
+        verbose_name_plural = _("layar loket")
+
+    def __str__(self) -> str:
+        return f"{self.active_at:%H.%M}"
