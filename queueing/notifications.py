@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ ISSUED_MINUTES = 10
 CALLED_SECONDS = 120
 TROUBLE_MINUTES = 15
 ASKED_MINUTES = 15
+LACKING_HOURS = 12
 
 
 def ticket_issued(ticket: Ticket) -> None:
@@ -45,6 +46,30 @@ def ticket_called(ticket: Ticket, session: CounterSession) -> None:
         dedupe_key=f"ticket_called:{ticket.pk}:{ticket.calls}:{ticket.line_id}",
         not_after=clock.now() + timedelta(seconds=CALLED_SECONDS),
     )
+
+
+def papers_lacking(ticket: Ticket, *, not_before: datetime) -> None:
+    """Tell the holder which papers to bring next time, once the officer can no longer take it back."""
+    if not ticket.phone:
+        return
+    outbox.enqueue(
+        event="papers_lacking",
+        recipient=ticket.phone,
+        body=_("Nomor %(label)s: berkas belum lengkap. Bawa saat datang lagi: %(papers)s.")
+        % {"label": ticket.label, "papers": ticket.outcome_note.rstrip(".")},
+        dedupe_key=_lacking_key(ticket),
+        not_before=not_before,
+        not_after=not_before + timedelta(hours=LACKING_HOURS),
+    )
+
+
+def papers_not_lacking(ticket: Ticket) -> None:
+    """Take that message back: the officer has taken back what it tells."""
+    outbox.withdraw(dedupe_key=_lacking_key(ticket))
+
+
+def _lacking_key(ticket: Ticket) -> str:
+    return f"papers_lacking:{ticket.pk}:{ticket.ended_at:%H%M%S%f}"
 
 
 def ticket_carried(ticket: Ticket) -> None:

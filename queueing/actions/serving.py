@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.core import clock, locks, revision
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
-from queueing import at_hand, rules
+from queueing import at_hand, notifications, rules
 from queueing.actions import lines, pool, trail
 from queueing.enums import NOTED_OUTCOMES, Lane, Outcome, Priority, Step, TicketState
 from queueing.models import (
@@ -101,6 +101,8 @@ def finish(
             fresh, Step.FINISH, at=at, by=by, session=fresh.session, changes=changes, reason=note[:200]
         )
         Performed.objects.bulk_create(Performed(ticket=fresh, service=service) for service in performed)
+        if outcome == Outcome.INCOMPLETE:
+            notifications.papers_lacking(fresh, not_before=at + timedelta(seconds=rules.hall().undo_seconds))
         trail.publish(days)
     return fresh
 
@@ -313,6 +315,8 @@ def undo(*, ticket: Ticket, by: User) -> Ticket:
         # Unless it goes back to the line, the number needs its counter.
         if step != Step.UNDO_CALL and lines.lock_open_session(last.session_id or 0) is None:
             raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi."))
+        if fresh.outcome == Outcome.INCOMPLETE:
+            notifications.papers_not_lacking(fresh)
         trail.move(fresh, step, at=at, by=by, session=last.session, changes=_undone(fresh, last, days[0]))
         Performed.objects.filter(ticket=fresh).delete()
         trail.publish(days, "since_priority", "express_run")
