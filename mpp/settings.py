@@ -94,6 +94,7 @@ MIDDLEWARE = [
     "simple_history.middleware.HistoryRequestMiddleware",
     "mpp.core.middleware.MallMiddleware",
     "mpp.core.middleware.RefusalMiddleware",
+    "queueing.middleware.ScreenLockMiddleware",
 ]
 
 ROOT_URLCONF = "mpp.urls"

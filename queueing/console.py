@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter as Tally
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from mpp.core import clock
+from mpp.core import clock, revision
 from mpp.core.errors import Forbidden
 from queueing import live
 from queueing.actions.sessions import MAY_SERVE
+from queueing.choosing import weights_at
 from queueing.enums import AT_COUNTER, Priority, TicketState
 from queueing.in_hand import Deed, InHand, deeds_for, in_hand, minutes_seconds, seconds_at_counter
-from queueing.lineup import Waiting, minutes_since, missed_in, waiting_in
+from queueing.lacking import just_lacking
+from queueing.lineup import Upcoming, Waiting, minutes_since, missed_in, next_numbers, waiting_for
 from queueing.models import CounterSession, PriorityClass, Queue, QueueDay, Ticket
-from queueing.rules import hall
+from queueing.rules import RuleBook, book_at, hall
 from queueing.undoing import Mistake, mistake_at
-from services.models import Service
-from tenants.models import Agency, Counter, CounterDuty, Placement, User
+from services.models import Service, ServiceStandard
+from tenants.models import Agency, Counter, CounterDuty, DeskPin, Placement, User
 
 
 @dataclass(frozen=True)
@@ -41,15 +43,18 @@ class OpeningPage:
     waiting: int
     first: CounterChoice | None
     others: list[CounterChoice]
+    has_pin: bool
+    lock_minutes: int
 
 
 @dataclass(frozen=True)
 class Colleague:
-    """Another counter of the agency and the number there, if any."""
+    """Another counter of the agency and the number there, if any. `is_beside`: it serves a line of ours."""
 
     session: CounterSession
     ticket: Ticket | None
     seconds: int
+    is_beside: bool
 
     @property
     def elapsed(self) -> str:
@@ -86,11 +91,13 @@ class CounterPage:
     held: list[Ticket]
     waiting: Waiting
     missed: list[Ticket]
+    lacking: Ticket | None
     colleagues: list[Colleague]
     targets: list[Target]
     services: list[Service]
     classes: list[PriorityClass]
     served_today: int
+    lock_minutes: int
     version: int
     live_url: str
     request_key: str
@@ -127,6 +134,21 @@ class CounterPage:
         """Return the reasons for a rest that need no writing."""
         return [_("Istirahat"), _("Salat"), _("Rapat"), _("Gangguan sistem")]
 
+    @property
+    def close_reasons(self) -> list[str]:
+        """Return the reasons for closing that need no writing."""
+        return [_("Jam layanan selesai"), _("Ganti petugas"), _("Pindah loket"), _("Gangguan sistem")]
+
+    @property
+    def beside(self) -> list[Colleague]:
+        """Return who else serves these lines."""
+        return [colleague for colleague in self.colleagues if colleague.is_beside]
+
+    @property
+    def elsewhere(self) -> list[Colleague]:
+        """Return the other counters of the agency."""
+        return [colleague for colleague in self.colleagues if not colleague.is_beside]
+
 
 def placement_of(user: User) -> Placement:
     """Return where `user` serves today; raise `Forbidden` for a role or a day without a counter."""
@@ -140,7 +162,7 @@ def placement_of(user: User) -> Placement:
 
 def page_of(user: User) -> OpeningPage | CounterPage:
     """Return what `user` sees at /loket/ now; raises `Forbidden` as `placement_of`."""
-    with clock.frozen(clock.now()):
+    with revision.steady():
         placement = placement_of(user)
         sessions = _sessions_of(placement.agency, clock.today())
         own = next((session for session in sessions if session.user_id == user.pk), None)
@@ -173,6 +195,8 @@ def _opening_page(placement: Placement) -> OpeningPage:
         waiting=Ticket.objects.waiting().filter(line__in=_lines_of(placement.agency, today)).count(),
         first=first,
         others=[choice for choice in choices if choice is not first],
+        has_pin=DeskPin.objects.filter(user=placement.user_id).exists(),
+        lock_minutes=hall().lock_minutes,
     )
 
 
@@ -185,31 +209,68 @@ def _lines_of(agency: Agency, day: date) -> QuerySet[QueueDay]:
 
 
 def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -> CounterPage:
-    at = clock.now()
-    rules = hall()
+    instant = revision.read()
+    at, book = instant.at, book_at(instant)
     tickets = list(_at_counters(sessions))
     own = [ticket for ticket in tickets if ticket.session_id == session.pk]
     current = next((ticket for ticket in own if ticket.state in AT_COUNTER), None)
     rows = _rows_of(session)
     days = _lines_among(rows)
+    following = next_numbers(days, session, at)
+    standards = _standards({ticket.service_id for ticket in [*own, *following]}, session.date)
+    served = weights_at(session.counter_id, days, book)
     return CounterPage(
         session=session,
         at=at,
-        now=in_hand(current, session.date, at, rules) if current else None,
+        now=in_hand(current, standards.get(current.service_id), at, book.hall) if current else None,
         rest=_rest(session, at),
-        mistake=mistake_at(session, at, rules),
+        mistake=mistake_at(session, at, book.hall),
         held=[ticket for ticket in own if ticket.state == TicketState.HELD],
-        waiting=waiting_in(days, session, at),
+        waiting=waiting_for(session, served, _peeks(following, standards, at), at),
         missed=missed_in(days, at),
-        colleagues=[_colleague(other, tickets, at) for other in sessions if other.pk != session.pk],
+        lacking=None if current else just_lacking(session, at),
+        colleagues=[
+            _colleague(other, tickets, at, is_beside=_shares_a_line(other, served, days, book))
+            for other in sessions
+            if other.pk != session.pk
+        ],
         targets=_targets(current, session.date) if current else [],
         services=list(services_with_line(session.agency).order_by("position", "name")),
         classes=list(PriorityClass.objects.filter(is_active=True).exclude(code=Priority.NONE)),
         served_today=_served_by(session.user, session.date),
+        lock_minutes=book.hall.lock_minutes,
         version=sum(day.version for day in rows),
         live_url=live.console_url(session),
         request_key=uuid.uuid4().hex,
     )
+
+
+def _shares_a_line(
+    other: CounterSession, served: Mapping[int, int], days: Sequence[QueueDay], book: RuleBook
+) -> bool:
+    """Tell whether another counter serves one of these lines. Before the first number there is none yet."""
+    return not days or not served.keys().isdisjoint(weights_at(other.counter_id, days, book))
+
+
+def _standards(services: Collection[int], day: date) -> dict[int, ServiceStandard]:
+    found = ServiceStandard.objects.in_force(day).filter(service__in=services)
+    return {standard.service_id: standard for standard in found}
+
+
+def _peeks(
+    following: Iterable[Ticket], standards: Mapping[int, ServiceStandard], at: datetime
+) -> list[Upcoming]:
+    """Return the next numbers with what may be looked at before they are called."""
+    return [
+        Upcoming(
+            ticket,
+            minutes_since(ticket.arrived_at, at),
+            [item.name for item in standards[ticket.service_id].requirement_list]
+            if ticket.service_id in standards
+            else [],
+        )
+        for ticket in following
+    ]
 
 
 def _at_counters(sessions: Sequence[CounterSession]) -> QuerySet[Ticket]:
@@ -239,10 +300,12 @@ def _rest(session: CounterSession, at: datetime) -> Rest | None:
     return Rest(session.pause_reason, session.paused_at, minutes_since(session.paused_at, at))
 
 
-def _colleague(session: CounterSession, tickets: Iterable[Ticket], at: datetime) -> Colleague:
+def _colleague(
+    session: CounterSession, tickets: Iterable[Ticket], at: datetime, *, is_beside: bool
+) -> Colleague:
     at_counter = (row for row in tickets if row.session_id == session.pk and row.state in AT_COUNTER)
     ticket = next(at_counter, None)
-    return Colleague(session, ticket, seconds_at_counter(ticket, at) if ticket else 0)
+    return Colleague(session, ticket, seconds_at_counter(ticket, at) if ticket else 0, is_beside)
 
 
 def _targets(ticket: Ticket, day: date) -> list[Target]:

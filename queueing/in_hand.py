@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -87,9 +87,8 @@ class Deed:
     wait: int = 0
 
 
-def in_hand(ticket: Ticket, day: date, at: datetime, rules: HallRules) -> InHand:
+def in_hand(ticket: Ticket, standard: ServiceStandard | None, at: datetime, rules: HallRules) -> InHand:
     """Return the number at a counter (with `line__queue` joined) as it stands at `at`."""
-    standard = ServiceStandard.objects.in_force(day).filter(service=ticket.service_id).first()
     seconds = seconds_at_counter(ticket, at)
     promised = standard.time_minutes if standard else None
     return InHand(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -21,15 +21,16 @@ MISSED_SHOWN = 3
 
 @dataclass(frozen=True)
 class Upcoming:
-    """A waiting number in calling order."""
+    """A waiting number in calling order, and what its service asks to bring."""
 
     ticket: Ticket
     minutes: int
+    papers: list[str]
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """How the agency's lines stand; `services` are (name, people), the most wanted first."""
+    """How a counter's lines stand; `services` are (name, people), the most wanted first."""
 
     people: int
     longest_minutes: int
@@ -48,11 +49,15 @@ def minutes_since(moment: datetime, at: datetime) -> int:
     return max(0, int((at - moment).total_seconds() // 60))
 
 
-def waiting_in(days: Sequence[QueueDay], session: CounterSession, at: datetime) -> Waiting:
-    """Return how these lines (with `queue` joined) stand at `at`; three queries, however many wait."""
+def waiting_for(
+    session: CounterSession, served: Collection[int], following: Sequence[Upcoming], at: datetime
+) -> Waiting:
+    """Return who waits for this counter at `at`: in the lines it serves (keys of their rows), or for it by
+    name; one query, however many wait."""
     rows = (
         Ticket.objects.waiting()
-        .filter(line__in=[day.pk for day in days])
+        .filter(Q(line__in=served, for_counter=None) | Q(for_counter=session.counter_id))
+        .filter(line__date=session.date)
         .values_list("service__name")
         .annotate(
             people=Count("pk"), oldest=Min("arrived_at"), first=Count("pk", filter=~Q(priority=Priority.NONE))
@@ -72,10 +77,7 @@ def waiting_in(days: Sequence[QueueDay], session: CounterSession, at: datetime) 
         longest_minutes=minutes_since(oldest, at),
         priority=sum(row[3] for row in standing),
         services=shown,
-        upcoming=[
-            Upcoming(ticket, minutes_since(ticket.arrived_at, at))
-            for ticket in next_numbers(days, session, at)
-        ],
+        upcoming=list(following),
     )
 
 

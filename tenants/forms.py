@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from mpp.core.text import validate_plain
+from tenants.actions.desk import PIN_DIGITS
 from tenants.actions.signing_in import PASSWORD_LENGTH, USERNAME_LENGTH
 
 
@@ -46,3 +49,38 @@ class SignInForm(forms.Form):
         """Put the cursor on the password: the name is still there."""
         del self.fields["username"].widget.attrs["autofocus"]
         self.fields["password"].widget.attrs["autofocus"] = True
+
+
+class PinField(forms.CharField):
+    """Six digits that nobody reads over one's shoulder; a telephone shows its number pad."""
+
+    def __init__(self, **options: Any) -> None:
+        look = {
+            "class": "input pin num",
+            "inputmode": "numeric",
+            "autocomplete": "off",
+            "maxlength": PIN_DIGITS,
+        }
+        super().__init__(widget=forms.PasswordInput(attrs=look), max_length=PIN_DIGITS, **options)
+
+
+class PinForm(forms.Form):
+    """A new PIN of the screen, typed twice; the password says that it is really them."""
+
+    password = forms.CharField(
+        label=_("Kata sandi Anda"),
+        max_length=PASSWORD_LENGTH,
+        strip=False,
+        validators=[validate_plain],
+        error_messages={"required": _("Isi kata sandi.")},
+        widget=forms.PasswordInput(attrs={"class": "input", "autocomplete": "current-password"}),
+    )
+    pin = PinField(label=_("PIN baru, enam angka"), error_messages={"required": _("Isi PIN baru.")})
+    again = PinField(label=_("PIN baru sekali lagi"), error_messages={"required": _("Isi sekali lagi.")})
+
+    def clean_again(self) -> str:
+        """Refuse what was mistyped once: the officer would be locked out."""
+        again: str = self.cleaned_data["again"]
+        if again != self.cleaned_data.get("pin", again):
+            raise forms.ValidationError(_("Kedua PIN tidak sama. Ketik lagi."))
+        return again

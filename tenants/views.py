@@ -1,15 +1,15 @@
-"""Signing in, where each role goes from there, and signing out."""
+"""Signing in, where each role goes from there, one's own desk, and signing out."""
 
 from __future__ import annotations
 
 from typing import cast
 
+from django.contrib import messages
 from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,15 +18,14 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from mpp.core import audit
-from mpp.core.errors import Refusal
-from mpp.core.net import client_address
+from mpp.core.errors import Forbidden, Refusal
+from mpp.core.net import client_address, own_address
 from tenants import actions
 from tenants.enums import Role
-from tenants.forms import SignInForm
-from tenants.models import User
+from tenants.forms import PinForm, SignInForm
+from tenants.models import DeskPin, User
 
 AT_COUNTERS = frozenset({Role.OFFICER, Role.AGENCY_MANAGER})
-LONGEST_NEXT = 500
 
 
 class HtmxRequest(HttpRequest):
@@ -86,10 +85,7 @@ def _page(
 def _wanted(request: HttpRequest) -> str:
     """Return the address asked for before signing in, when it is one of ours."""
     wanted = request.POST.get("next") or request.GET.get("next", "")
-    is_ours = len(wanted) <= LONGEST_NEXT and url_has_allowed_host_and_scheme(
-        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if is_ours else reverse("after-sign-in")
+    return own_address(request, wanted) or reverse("after-sign-in")
 
 
 @require_safe
@@ -112,6 +108,47 @@ def after_sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "tenants/account.html", {"places": places})
 
 
+@sensitive_post_parameters("password", "pin", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def account(request: HttpRequest) -> HttpResponse:
+    """Show what people at counters set for themselves: the PIN of the screen, the shortcuts."""
+    user = cast(User, request.user)
+    if user.role not in AT_COUNTERS:
+        raise Forbidden
+    if request.method != "POST":
+        return _desk(request, PinForm())
+    if request.POST.get("act") == "keys":
+        actions.switch_shortcuts(on=request.POST.get("on") == "1", by=user)
+        messages.success(request, _("Pilihan pintasan disimpan."))
+        return _see_account()
+    return _new_pin(request, PinForm(request.POST), user)
+
+
+def _new_pin(request: HttpRequest, form: PinForm, user: User) -> HttpResponse:
+    if not form.is_valid():
+        return _desk(request, form, status=400)
+    try:
+        actions.prove_password(request, form.cleaned_data["password"], by=user)
+        actions.set_pin(pin=form.cleaned_data["pin"], by=user)
+    except Refusal as refusal:
+        words = _("Kata sandi salah. PIN belum diganti.") if refusal.status == 401 else refusal.message
+        form.add_error("password" if refusal.status in {401, 429} else "pin", str(words))
+        return _desk(request, form, status=refusal.status)
+    messages.success(request, _("PIN dipasang. Pakai saat layar Anda terkunci."))
+    return _see_account()
+
+
+def _desk(request: HttpRequest, form: PinForm, *, status: int = 200) -> HttpResponse:
+    has_pin = DeskPin.objects.filter(user=cast(User, request.user)).exists()
+    return render(request, "tenants/desk.html", {"form": form, "has_pin": has_pin}, status=status)
+
+
+def _see_account() -> HttpResponse:
+    response = redirect("account")
+    response.status_code = 303
+    return response
+
+
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session here and now, and let the browser forget it."""
@@ -119,6 +156,5 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     response = redirect("home")
     response.status_code = 303
-    # Not "storage": the keyboard preference of this desk outlives a shift.
     response["Clear-Site-Data"] = '"cache", "cookies"'
     return response

@@ -7,12 +7,15 @@ import ipaddress
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 # Not `is_private`: that counts 169.254.169.254 in, where clouds keep the keys of their machines.
 LOCAL = [
     ipaddress.ip_network(span) for span in ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 ]
+
+LONGEST_NEXT = 500
 
 
 def client_address(request: HttpRequest) -> str:
@@ -22,6 +25,14 @@ def client_address(request: HttpRequest) -> str:
         return _address(remote)
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
     return _address(hops[-settings.TRUSTED_PROXIES] if len(hops) >= settings.TRUSTED_PROXIES else remote)
+
+
+def own_address(request: HttpRequest, wanted: str) -> str:
+    """Return `wanted` when it is an address of this portal that one may be sent on to, else ""."""
+    is_ours = len(wanted) <= LONGEST_NEXT and url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else ""
 
 
 def _address(text: str) -> str:

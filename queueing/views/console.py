@@ -31,10 +31,12 @@ from queueing.console import (
     transfer_targets,
 )
 from queueing.enums import Channel, Outcome, Step, TicketState
+from queueing.lacking import SEPARATOR
 from queueing.lineup import missed_in, waiting_number
 from queueing.models import CounterSession, Ticket, TicketEvent
 from queueing.undoing import last_deed
 from services.models import Service
+from tenants.actions import switch_shortcuts
 from tenants.models import Counter, User
 
 # Steps of the second row that need nothing but the number they are taken on.
@@ -138,11 +140,14 @@ def open_counter(request: OfficerRequest) -> HttpResponse:
 
 @console_act
 def close_counter(request: OfficerRequest, session_id: int) -> HttpResponse:
-    """Close one's counter."""
+    """Close one's counter, with the reason."""
     session = access_own_session(request.user, session_id)
 
     def act() -> None:
-        actions.close_counter(session=session, by=request.user)
+        reason = _field(request, "reason", LONGEST_PAUSE)
+        if not reason:
+            raise Refusal("reason_needed", _("Pilih atau tulis alasan menutup loket."), status=400)
+        actions.close_counter(session=session, by=request.user, reason=reason)
         messages.success(request, _("%(counter)s ditutup.") % {"counter": session.counter})
 
     return _answer(request, act)
@@ -236,12 +241,13 @@ def _finish(request: OfficerRequest, session: CounterSession, ticket: Ticket) ->
     note = ""
     if outcome == Outcome.INCOMPLETE:
         lacking = [*_ticked(request, "missing"), _field(request, "lacking", LONGEST_NOTE)]
-        note = clean_text(", ".join(filter(None, lacking)), limit=LONGEST_NOTE, field="lacking")
+        note = clean_text(SEPARATOR.join(filter(None, lacking)), limit=LONGEST_NOTE, field="lacking")
     elif outcome == Outcome.NOT_SERVABLE:
         note = _field(request, "why", LONGEST_NOTE)
     performed = _services(session, _ticked(request, "performed"))
     actions.finish(ticket=ticket, by=request.user, outcome=outcome, note=note, performed=performed)
-    if outcome != Outcome.DONE:
+    # What lacks is shown with the way to print it: console_lacking.html.
+    if outcome not in {Outcome.DONE, Outcome.INCOMPLETE}:
         words = _("%(label)s dicatat: %(outcome)s.")
         messages.success(request, words % {"label": ticket.label, "outcome": Outcome(outcome).label})
 
@@ -352,3 +358,9 @@ def re_enter(request: OfficerRequest, session_id: int) -> HttpResponse:
         messages.success(request, _("%(label)s masuk antrean lagi.") % {"label": ticket.label})
 
     return _answer(request, act)
+
+
+@console_act
+def switch_keys(request: OfficerRequest) -> HttpResponse:
+    """Switch the shortcuts of the keyboard on or off, for this person at every desk."""
+    return _answer(request, lambda: switch_shortcuts(on=request.POST.get("on") == "1", by=request.user))

@@ -4,7 +4,12 @@
   "use strict";
 
   var REFRESH_SECONDS = 60;
-  var KEYS_OFF = "mpp-console-keys-off";
+  // Without an answer for so long, a press would only be a guess.
+  var RETRY_SECONDS = 3;
+  // Another tab may still be in use: then the server has not locked this one.
+  var IDLE_RETRY_SECONDS = 15;
+  // How often the server hears that a hand is on the screen.
+  var STAY_SECONDS = 30;
 
   var root = document.getElementById("console");
   var words = root.dataset;
@@ -16,6 +21,11 @@
   var freshAt = 0;         // when they were last known to be true
   var isPressing = false;
   var isOutdated = false;
+  var isOffline = false;   // the last request had no answer
+  var wasOffline = false;
+  var asked = -RETRY_SECONDS * 1000;
+  var handAt = performance.now();
+  var toldAt = 0;
   var kept = {};
 
   function part() { return root.querySelector("[data-mpp-console]"); }
@@ -40,7 +50,9 @@
     each("[data-mpp-wait]", function (button) { waitFor(button, Number(button.dataset.mppWait) - passed); });
     each("[data-mpp-until]", function (element) { tell(element, Number(element.dataset.mppUntil) - passed); });
     each("[data-mpp-undo]", function (form) { countDown(form, Number(form.dataset.mppUndo) - passed); });
-    if (isConnected === false) { showConnection(); }
+    if (isConnected === false || isOffline) { showConnection(); }
+    if (isOffline && performance.now() - asked > RETRY_SECONDS * 1000) { refresh(true); }
+    watchIdle();
   }
 
   function measure(element, passed) {
@@ -60,7 +72,7 @@
     if (left > 0) {
       button.disabled = true;
       note.textContent = button.dataset.mppTextWait.replace("{count}", Math.ceil(left));
-    } else if (!isPressing) {
+    } else if (!isPressing && !isOffline) {
       button.disabled = false;
       button.removeAttribute("data-mpp-wait");
     }
@@ -86,14 +98,15 @@
 
   function showConnection() {
     var badge = root.querySelector("[data-mpp-connection]");
-    if (!badge || isConnected === null) { return; }
+    if (!badge || (isConnected === null && !isOffline)) { return; }
+    var isLive = isConnected && !isOffline;
     var seconds = Math.round(secondsSince(freshAt));
     var age = seconds < 120
       ? words.mppTextSeconds.replace("{count}", seconds)
       : words.mppTextMinutes.replace("{count}", Math.floor(seconds / 60));
     badge.hidden = false;
-    badge.className = isConnected ? "state state-open" : "state state-trouble";
-    badge.textContent = isConnected ? words.mppTextLive : words.mppTextStale.replace("{age}", age);
+    badge.className = isLive ? "state state-open" : "state state-trouble";
+    badge.textContent = isLive ? words.mppTextLive : words.mppTextStale.replace("{age}", age);
   }
 
   function connect() {
@@ -121,18 +134,63 @@
     });
   }
 
+  // No answer: the buttons say so and wait with us. Nothing is kept to be sent later.
+
+  function goOffline() {
+    isOffline = wasOffline = true;
+    root.classList.add("is-offline");
+    each("form[hx-post] button:not([disabled])", function (button) {
+      button.disabled = true;
+      button.setAttribute("data-mpp-offline", "");
+    });
+    var hint = root.querySelector("#console-call small");
+    if (hint) { hint.textContent = words.mppTextOffline; }
+    showConnection();
+  }
+
+  window.addEventListener("offline", goOffline);
+  window.addEventListener("online", function () { refresh(true); });
+
+  // A hand on the screen keeps it unlocked; without one the server locks it, and this shows it at once.
+
+  function watchIdle() {
+    var minutes = Number(part().dataset.mppIdle);
+    if (!minutes || isOffline) { return; }
+    var idle = secondsSince(handAt);
+    if (idle > minutes * 60 + 1 && secondsSince(shownAt) > IDLE_RETRY_SECONDS) { refresh(true); }
+  }
+
+  function hand() {
+    handAt = performance.now();
+    var step = Math.min(STAY_SECONDS, Number(part().dataset.mppIdle) * 15);
+    if (!step || isOffline || secondsSince(toldAt) < step) { return; }
+    toldAt = handAt;
+    var token = root.querySelector("[name=csrfmiddlewaretoken]");
+    if (!token) { return; }
+    fetch(words.mppStay, { method: "POST", headers: { "X-CSRFToken": token.value } }).then(function (answer) {
+      if (answer.status === 423) { refresh(true); }
+    }, function () {});
+  }
+
+  ["pointerdown", "pointermove", "keydown", "wheel"].forEach(function (name) {
+    document.addEventListener(name, hand, { capture: true, passive: true });
+  });
+
   function isBehind() { return Number(part().dataset.mppVersion) < newest; }
 
   // Keeping true. A refresh never disturbs a press on its way or an open list; it follows after.
 
   function isBusy() {
     var focus = document.activeElement;
-    return isPressing || root.querySelector("[data-mpp-sheet][open]") || (focus && focus.tagName === "SELECT");
+    var pin = document.getElementById("screen-pin");
+    return isPressing || root.querySelector("[data-mpp-sheet][open]") || (focus && focus.tagName === "SELECT")
+      || (pin && pin.value);
   }
 
-  function refresh() {
+  function refresh(evenWhenBusy) {
     isOutdated = true;
-    if (isBusy()) { return; }
+    if (isPressing || (isBusy() && evenWhenBusy !== true)) { return; }
+    asked = performance.now();
     // A failure needs no word here: it is tried again every few seconds, and the connection tells its age.
     htmx.ajax("GET", words.mppAddress, { source: root, target: root, swap: "innerHTML" }).catch(function () {});
   }
@@ -173,6 +231,8 @@
 
   document.addEventListener("htmx:afterSwap", function () {
     shownAt = freshAt = performance.now();
+    isOffline = false;
+    root.classList.remove("is-offline");
     isOutdated = isBehind();
     var notices = root.querySelector("[data-mpp-notices]");
     if (kept.notices && kept.notices.children.length && !notices.children.length) {
@@ -181,6 +241,7 @@
     var column = root.querySelector("[data-mpp-scroll]");
     if (column) { column.scrollTop = kept.scroll; }
     restoreFocus();
+    if (wasOffline) { inform(); }
     settle();
   });
 
@@ -190,6 +251,7 @@
         complain(words.mppTextUnsent);
         isOutdated = true;
       }
+      goOffline();
     });
   });
 
@@ -206,40 +268,44 @@
     var notice = document.getElementById("console-trouble").content.firstElementChild.cloneNode(true);
     var place = root.querySelector("[data-mpp-notices]");
     notice.querySelector("[data-mpp-words]").textContent = text;
+    notice.setAttribute("data-mpp-trouble", "");
     place.textContent = "";
     place.appendChild(notice);
   }
 
+  // What was said while nothing could be sent is over: the state that is shown now is the true one.
+  function inform() {
+    wasOffline = false;
+    var notice = root.querySelector("[data-mpp-trouble]");
+    if (!notice) { return; }
+    notice.className = "notice notice-plain";
+    notice.querySelector("[data-mpp-words]").textContent = words.mppTextBack;
+    notice.querySelector("b").textContent = "";
+  }
+
   function settle() {
     document.title = part().dataset.mppTitle;
-    showKeys();
+    root.classList.add("has-script");
+    each("[data-mpp-script]", function (element) { element.hidden = false; });
+    var pin = document.getElementById("screen-pin");
+    if (pin && document.activeElement === document.body) { pin.focus(); }
     connect();
     showConnection();
     tick();
   }
 
-  // Keys, listed on the buttons themselves. A browser may forbid storage: then they are on.
+  // Keys, listed on the buttons themselves; each person switches them on or off for themselves.
 
-  function areKeysOn() {
-    try { return localStorage.getItem(KEYS_OFF) !== "1"; } catch (error) { return true; }
-  }
+  function areKeysOn() { return part().dataset.mppKeys === "on"; }
 
-  function switchKeys(on) {
-    try { localStorage.setItem(KEYS_OFF, on ? "0" : "1"); } catch (error) { return; }
-    showKeys();
-  }
-
-  function showKeys() {
-    root.dataset.mppKeys = areKeysOn() ? "on" : "off";
-    each("[data-mpp-shortcuts]", function (label) {
-      label.hidden = false;
-      label.querySelector("input").checked = areKeysOn();
-    });
+  function isTyping() {
+    var focus = document.activeElement;
+    return Boolean(focus) && focus.matches("input:not([type=checkbox]):not([type=radio]), select, textarea");
   }
 
   function keyOf(event) {
     if (event.ctrlKey || event.metaKey || event.shiftKey) { return ""; }
-    if (event.key === "F2" && !event.altKey) { return "F2"; }
+    if (event.key === "F2" && !event.altKey) { return isTyping() ? "" : "F2"; }
     return event.altKey && event.code && event.code.indexOf("Key") === 0 ? event.code.slice(3) : "";
   }
 
@@ -249,11 +315,7 @@
     var button = key && root.querySelector('[data-mpp-key="' + key + '"]');
     if (!button) { return; }
     event.preventDefault();
-    if (!event.repeat && !button.disabled) { button.click(); }
-  });
-
-  root.addEventListener("change", function (event) {
-    if (event.target.closest("[data-mpp-shortcuts]")) { switchKeys(event.target.checked); }
+    if (!event.repeat && !button.disabled && !(isOffline && button.tagName === "SUMMARY")) { button.click(); }
   });
 
   // Lists that open from a button

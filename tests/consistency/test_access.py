@@ -65,6 +65,7 @@ def cast(place: Place, settings: Settings, tmp_path: Path) -> Cast:
         "visit_token": visit.token,
         "day": "2020-01-01",
         "session_id": session.pk,
+        "ticket_id": ticket.pk,
         "id": session.pk,
         "step": "start",
         "code": "kependudukan",

@@ -130,7 +130,8 @@ def test_a_whole_day_by_its_rules(hall: People, live_place: Place) -> None:
 
     set_clock(15, 5)
     officer.reload()
-    press(officer, "Tutup loket")
+    officer.locator("#console-close").click()
+    press(officer, "Jam layanan selesai")
     assert tasks.carry_leftovers() == 4
     phones[1].reload()
     expect(phones[1].locator("body")).to_contain_text("Nomor dilanjutkan")

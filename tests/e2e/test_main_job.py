@@ -65,7 +65,8 @@ def test_a_number_is_taken_followed_called_shown_served_and_finished(
     expect(citizen.get_by_text(re.compile("Selesai")).first).to_be_visible()
     assert Ticket.objects.get().state == TicketState.DONE
 
-    officer.get_by_role("button", name="Tutup loket").click()
+    officer.locator("#console-close").click()
+    officer.get_by_role("button", name="Jam layanan selesai").click()
     expect(officer.get_by_role("button", name=re.compile("Buka loket")).first).to_be_visible()
 
 

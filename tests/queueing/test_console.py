@@ -241,7 +241,8 @@ def test_no_number_for_a_service_of_another_agency(
 def test_closing_leads_back_to_the_choice_of_counters(
     officer: Client, place: Place, session: CounterSession
 ) -> None:
-    assert officer.post(f"/loket/{session.pk}/tutup/").status_code == 303
+    assert officer.post(f"/loket/{session.pk}/tutup/", {"reason": "Ganti petugas"}).status_code == 303
+    assert CounterSession.objects.get().close_reason == "Ganti petugas"
     page = text(officer.get("/loket/"))
     assert "Loket 2 ditutup." in page
     assert "Buka loket 2" in page
@@ -252,7 +253,7 @@ def test_a_counter_with_a_number_is_not_closed(
 ) -> None:
     make.issue(place.service)
     call(officer, session)
-    response = officer.post(f"/loket/{session.pk}/tutup/")
+    response = officer.post(f"/loket/{session.pk}/tutup/", {"reason": "Ganti petugas"})
     assert response.status_code == 409
     assert "Selesaikan dulu nomor di loket ini" in text(response)
     assert CounterSession.objects.open().exists()

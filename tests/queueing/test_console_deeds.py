@@ -65,9 +65,9 @@ def test_what_is_missing_is_ticked_on_the_list_of_papers(
     served.refresh_from_db()
     assert (served.outcome, served.outcome_note) == (
         Outcome.INCOMPLETE,
-        "Kartu Keluarga, KTP lama, materai",
+        "Kartu Keluarga; KTP lama; materai",
     )
-    assert "A-001 dicatat: berkas kurang." in page_of(officer)
+    assert "A-001 dicatat: berkas kurang" in page_of(officer)
 
 
 def test_why_it_could_not_be_served_is_said(officer: Client, session: CounterSession, served: Ticket) -> None:

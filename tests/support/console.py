@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from queueing.models import CounterSession, Ticket
+from queueing.models import CounterSession, HallRules, Ticket
 
 HX = {"HX-Request": "true"}
 
@@ -39,3 +39,8 @@ def step(officer: Client, session: CounterSession, name: str, **fields: str) -> 
 def state_of(ticket: Ticket) -> str:
     ticket.refresh_from_db()
     return ticket.state
+
+
+def lock_after(minutes: int) -> None:
+    """Let idle screens lock by themselves, which they do not in other tests."""
+    HallRules.objects.filter(pk=1).update(lock_minutes=minutes)
