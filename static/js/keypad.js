@@ -105,11 +105,12 @@
   function ended(event) {
     var text = scanned;
     scanned = "";
-    if (!text) { return; }
+    // Another page with this keypad, such as the pairing of a device, knows no scanner.
+    if (!text || !one("[data-mpp-scan]")) { return; }
     // The key that ends a scan must touch nothing that happens to have the focus.
     event.preventDefault();
     event.stopPropagation();
-    if (text.length >= SHORTEST_SCAN && one("[data-mpp-scan]")) { send(text); }
+    if (text.length >= SHORTEST_SCAN) { send(text); }
   }
 
   function pressed(event) {
@@ -120,7 +121,7 @@
     if (event.key === "Enter" || (event.key === "Tab" && scanned)) { ended(event); return; }
     if (event.key === "Backspace" && keypad()) { show(code().slice(0, -1)); return; }
     if (event.key.length !== 1) { return; }
-    if (scanned) { event.preventDefault(); }
+    if (scanned && one("[data-mpp-scan]")) { event.preventDefault(); }
     if (scanned.length < LONGEST_SCAN) { scanned += event.key; }
     // The characters of a scanned link are no code.
     if (keypad() && (scanned.length === 1 || scanned.indexOf(":") < 0)) { add(event.key.toUpperCase()); }

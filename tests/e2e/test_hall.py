@@ -29,7 +29,7 @@ SIZES = [(768, 1024)]
 
 
 def at_the_kiosk(people: People, width: int = 1080, height: int = 1920) -> Page:
-    page = people.arrive(width, height)
+    page = people.arrive(width, height, service_workers="block")
     page.add_init_script(COUNT_PRINTS)
     page.goto("/anjungan/")
     return page

@@ -50,8 +50,9 @@ AGENCIES = [
 MEASURE = Path(__file__).parents[1].joinpath("support", "measure.js").read_text("utf-8")
 
 
-def at_the_kiosk(people: People, path: str = "/anjungan/", width: int = 1080, height: int = 1920) -> Page:
-    page = people.arrive(width, height)
+def at_the_kiosk(people: People, path: str = "/anjungan/", *, workers: str = "block") -> Page:
+    """A kiosk of its own; without its service worker, which would still ask when the test is over."""
+    page = people.arrive(1080, 1920, service_workers=workers)
     page.add_init_script(COUNT_PRINTS)
     page.goto(path)
     return page
@@ -230,7 +231,7 @@ def test_without_an_indonesian_voice_there_is_no_button_for_sound(live_place: Pl
 
 
 def test_with_a_voice_the_screens_are_read_aloud(live_place: Place, people: People) -> None:
-    page = people.arrive(1080, 1920)
+    page = people.arrive(1080, 1920, service_workers="block")
     page.add_init_script(VOICE)
     page.goto("/anjungan/akses/")
     page.get_by_role("switch", name=re.compile("Suara")).click()
@@ -286,7 +287,7 @@ def test_whatever_is_held_to_the_scanner_gets_a_clear_answer(live_place: Place, 
 
 
 def test_an_abandoned_screen_asks_and_then_forgets_everything(live_place: Place, people: People) -> None:
-    page = people.arrive(1080, 1920)
+    page = people.arrive(1080, 1920, service_workers="block")
     page.clock.install()
     page.goto("/anjungan/?bahasa=en&didahulukan=1")
     page.locator(".tile").first.click()
@@ -334,7 +335,7 @@ def test_a_killed_server_is_told_within_five_seconds_and_the_kiosk_comes_back_al
 ) -> None:
     with running() as server:
         people = People(browser, server.url)
-        page = at_the_kiosk(people)
+        page = at_the_kiosk(people, workers="allow")
         page.wait_for_function(
             "async () => (await navigator.serviceWorker.ready).active.state === 'activated'"
         )
