@@ -46,6 +46,7 @@ def _addresses(note: dict[str, Any]) -> list[tuple[str, str]]:
         ("Anjungan", "/anjungan/"),
         *([("Layar", f"/layar/{zone}/")] if zone else []),
         ("Petugas", "/loket/"),
+        ("Lantai", "/lantai/"),
         ("Admin", "/admin/"),
         ("API", "/api/v1/docs/"),
     ]
