@@ -105,6 +105,21 @@ def of_services(
     return answers
 
 
+def of_shares(service: Service, channel: str) -> Availability:
+    """Return what the shares of its line alone say of `service`, which has a line: three queries.
+
+    For the many who find nothing left: who waits and for how long is no answer to them.
+    """
+    instant = revision.read()
+    here = _local(instant.at)
+    roster, schedule = roster_at(instant), schedule_at(instant, here.date())
+    queue = roster.queues[roster.queue_of[service.pk]]
+    day = QueueDay.objects.filter(queue=queue, date=here.date(), block="").first()
+    parts = _parts(queue, day, _pools([day.pk] if day else [], instant.at))
+    line = _line(queue, 0, 1, None, parts, roster.waves.get(queue.pk, ()), here)
+    return decide(_facts(roster.agencies[queue.agency_id], here, schedule, line, service.pk, channel))
+
+
 def of_agency(
     agency: Agency, book: OpeningBook, line: Line | None, channel: str | None = None
 ) -> Availability:

@@ -155,7 +155,7 @@ def service_page(
     """Render the page of a service as `answer` says, else as it stands; after a refusal with its status."""
     at = clock.now()
     answer = answer or availability.of_service(service, at, Channel.ONLINE)
-    again = _next_opening(service, at) if answer.state == Openness.FULL else None
+    again = next_opening_of(service, at) if answer.state == Openness.FULL else None
     standard = directory.standard_of(service)
     context = {
         "service": service,
@@ -184,7 +184,7 @@ def _other_components(standard: ServiceStandard | None) -> list[tuple[str, str]]
     return [(name.partition(". ")[2], text) for name, text in texts if text]
 
 
-def _next_opening(service: Service, at: datetime) -> datetime | None:
+def next_opening_of(service: Service, at: datetime) -> datetime | None:
     """Return when the service opens on a later day: a full line still ends in a time."""
     book = OpeningBook(at)
     moment = next_opening(lambda day: book.plan(day, service.agency_id, service.pk), book.at)

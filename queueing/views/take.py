@@ -8,8 +8,8 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
 from mpp.core import clock, revision, tokens
-from mpp.core.errors import Refusal
-from queueing import actions, availability, limits
+from mpp.core.errors import NotFound, Refusal
+from queueing import actions, availability, bookings, limits
 from queueing.availability import Availability
 from queueing.desks import desks_of, places_of
 from queueing.enums import Channel
@@ -17,8 +17,9 @@ from queueing.forms import TakeForm
 from queueing.holding import device_of, held_for, held_tickets, hold, keep_device
 from queueing.models import Ticket, Visit
 from queueing.panels import panel_of
-from queueing.views.browse import find_service, service_page
+from queueing.views.browse import find_service, next_opening_of, service_page
 from queueing.views.public import public_page, see_other
+from services import shelf
 from services.models import Service
 
 # The page's key is spent on another service: a new page is needed.
@@ -30,7 +31,7 @@ NEEDS_NEW_PAGE = frozenset({"key_reused"})
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_number(request: HttpRequest, slug: str) -> HttpResponse:
     """Ask once, then give out a number; whoever holds one for this service is led back to it."""
-    service = find_service(slug)
+    service = find_service(slug) if request.method != "POST" else _service_to_take(slug)
     if ticket := held_for(request, service, clock.today()):
         return see_other("ticket", token=ticket.token)
     device = device_of(request) or tokens.new_secret()
@@ -38,6 +39,14 @@ def take_number(request: HttpRequest, slug: str) -> HttpResponse:
     if not device_of(request):
         keep_device(response, device)
     return response
+
+
+def _service_to_take(slug: str) -> Service:
+    """Return the service from memory: all that a number needs, and all that most of a storm ever see."""
+    service = shelf.public_service(slug)
+    if service is None:
+        raise NotFound
+    return service
 
 
 def _offer(request: HttpRequest, service: Service) -> HttpResponse:
@@ -55,6 +64,7 @@ def _take(request: HttpRequest, service: Service, device: str) -> HttpResponse:
     limits.count_issue(request)
     form = TakeForm(request.POST)
     if not form.is_valid():
+        service = find_service(service.slug)
         return _ask(request, service, form, _answer(service), status=400)
     try:
         ticket = actions.issue_ticket(
@@ -93,10 +103,24 @@ def _refused(request: HttpRequest, service: Service, form: TakeForm, refusal: Re
     """Answer a refusal in place with what was typed; when nothing can be taken, on the service's page."""
     # Nothing is written any more: from here it is a page like those that only read.
     with revision.steady():
+        if refusal.code == "full" and not (left := availability.of_shares(service, Channel.ONLINE)).can_take:
+            return _full(request, service, left)
+        service = find_service(service.slug)
         answer = _answer(service)
         if not answer.can_take or refusal.code in NEEDS_NEW_PAGE:
             return service_page(request, service, refusal, answer)
         return _ask(request, service, form, answer, status=refusal.status, refusal=refusal)
+
+
+def _full(request: HttpRequest, service: Service, answer: Availability) -> HttpResponse:
+    """Tell one of the many who came too late what is left and when, for as few queries as can be."""
+    again = next_opening_of(service, clock.now())
+    context = {
+        "service": service,
+        "panel": panel_of(answer, again),
+        "takes_bookings": bookings.queue_of(service) is not None,
+    }
+    return render(request, "queueing/full.html", context, status=409)
 
 
 def _ask(
