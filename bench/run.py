@@ -52,7 +52,7 @@ class Plan:
     limits: bool
 
 
-FULL = Plan((1, 8, 32), 2, 2.5, 1.0, 200, 15, 400, 5.0, True)
+FULL = Plan((1, 8, 32), 2, 2.5, 1.0, 2000, 15, 400, 5.0, True)
 # A fault needs more seconds than these to say anything: processes find out in the first of them.
 QUICK = Plan((8,), 1, 1.5, 1.0, 200, 4, 400, 0.0, False)
 

@@ -209,7 +209,8 @@ class Hub:
             await asyncio.sleep(TRUTH_SECONDS)
 
     def _changed(self, lines: Set[int]) -> None:
-        for channel in list(self.watchers):
+        # A display in front of the hall is read before a line with a thousand phones.
+        for channel in sorted(self.watchers, key=lambda name: len(self.watchers[name])):
             if any(self.feed.depends_on(channel, line) for line in lines):
                 self._refresh_soon(channel)
 
