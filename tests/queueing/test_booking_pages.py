@@ -190,7 +190,7 @@ def test_one_address_books_only_so_often(client: Client, place: Place) -> None:
 def test_the_page_says_when_where_what_and_how(client: Client, place: Place) -> None:
     booking = book(place)
     text = get(client, f"/pesanan/{booking.token}/")
-    assert re.search(r'hero-number">11\.00<small class="zone"> WITA', text)
+    assert re.search(r'hero-number long with-zone">11\.00<small class="zone"> WITA', text)
     assert "Senin, 23 November 2026" in text
     assert "Datang mulai 10.30 WITA" in text
     assert "Loket 2" in text
