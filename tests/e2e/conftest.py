@@ -51,6 +51,10 @@ def server(django_db_setup: None, django_db_blocker: object) -> Iterator[Server]
         yield server
 
 
+# What htmx says of a request that was under way when its page was left.
+GIVEN_UP = ("htmx:sendAbort", "htmx:afterRequest")
+
+
 class People:
     """Opens one browser window per person and watches what each page does wrong."""
 
@@ -76,7 +80,7 @@ class People:
         return page
 
     def _heard(self, page: Page, kind: str, text: str) -> None:
-        if kind == "error" and "Failed to load resource" not in text:
+        if kind == "error" and "Failed to load resource" not in text and not text.startswith(GIVEN_UP):
             self.faults.append(f"{page.url}: {text}")
 
     def _asked(self, url: str) -> None:
