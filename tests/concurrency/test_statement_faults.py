@@ -147,7 +147,9 @@ EVENING, NEXT_DAY = timedelta(hours=6), timedelta(days=1)
 ACTS: dict[str, Callable[[Place], Act]] = {
     "issue": lambda p: after(waiting(p), partial(waiting, p, phone=PHONE, request_key="k")),
     "issue from a quota": lambda p: after(waiting(limited(p)), partial(waiting, p, phone=PHONE)),
-    "issue with priority": lambda p: after(waiting(p), partial(waiting, p, priority=Priority.ELDERLY)),
+    "issue with priority": lambda p: after(
+        waiting(p), partial(waiting, p, phone=PHONE, priority=Priority.ELDERLY)
+    ),
     "call": lambda p: after(waiting(p, phone=PHONE), by_officer(p, actions.call_next, session=at_work(p))),
     "call, which finishes": lambda p: by_officer(p, actions.call_next, session=session_of(serving(p))),
     "call with a key": lambda p: after(
@@ -269,8 +271,7 @@ def statements(act: Act) -> int:
         with taken_back():
             count = struck(act, 0).seen
             assert snapshot() != before
-    # The shortest act locks, writes and tells.
-    assert count >= 3
+    assert count > 3
     return count
 
 

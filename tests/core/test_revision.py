@@ -206,6 +206,16 @@ def test_without_a_value_nothing_is_kept(place: Place, memory: revision.Memory[s
     assert memory.get(value(), "") == "Lagi"
 
 
+def test_a_request_is_judged_by_the_moment_it_came_in(place: Place) -> None:
+    with revision.entered() as entry, CaptureQueriesContext(connection) as asked:
+        assert revision.at_entry() is entry
+        assert not asked
+        make.make_agency()
+        # What is read anew sees the change, and the next request too.
+        assert revision.read().revision != entry.revision
+    assert revision.at_entry().revision == revision.read().revision
+
+
 def test_a_page_that_only_reads_asks_once_and_shows_one_moment(
     place: Place, memory: revision.Memory[str, str]
 ) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection, models
 from django.test.utils import CaptureQueriesContext
 
+from mpp.core import clock
 from mpp.core.errors import Refusal
-from queueing.actions import numbering, trail
-from queueing.models import Ticket, TicketEvent
+from queueing.actions import issuing, numbering, trail
+from queueing.models import QueueDay, Ticket, TicketEvent
 from tests import factories as make
 from tests.conftest import Place
+from tests.queueing.pages import MONDAY_10
 
 LOCK = "FOR NO KEY UPDATE"
 
@@ -59,3 +63,23 @@ def test_when_nothing_is_left_nobody_waits_for_the_line(place: Place) -> None:
     with CaptureQueriesContext(connection) as asked, pytest.raises(Refusal, match="full"):
         make.issue(place.service)
     assert not [query["sql"] for query in asked if LOCK in query["sql"]]
+
+
+def test_a_number_written_after_midnight_is_not_one_of_yesterday(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has waited for the line while the day turned."""
+    before = MONDAY_10.replace(hour=23, minute=59, second=59)
+    write = issuing.write_number
+
+    def late(*args: Any, **kwargs: Any) -> Ticket:
+        with clock.frozen(before + timedelta(seconds=2)):
+            return write(*args, **kwargs)
+
+    with clock.frozen(before):
+        make.issue(place.service)
+        monkeypatch.setattr(issuing, "write_number", late)
+        with pytest.raises(Refusal) as refused:
+            make.issue(place.service)
+    assert (refused.value.code, refused.value.status) == ("day_turned", 503)
+    assert QueueDay.objects.get().last_number == Ticket.objects.count() == 1
