@@ -191,6 +191,7 @@
     isOutdated = true;
     if (isPressing || (isBusy() && evenWhenBusy !== true)) { return; }
     asked = performance.now();
+    kept.isForced = evenWhenBusy === true;
     // A failure needs no word here: it is tried again every few seconds, and the connection tells its age.
     htmx.ajax("GET", words.mppAddress, { source: root, target: root, swap: "innerHTML" }).catch(function () {});
   }
@@ -211,6 +212,12 @@
     event.detail.shouldSwap = xhr.getResponseHeader("X-MPP-Part") === "console";
     if (!event.detail.shouldSwap) {
       refused(xhr.status, isPress(event));
+      return;
+    }
+    // A list was opened while fresh figures were on their way: they must not close it.
+    if (!isPress(event) && isBusy() && !kept.isForced) {
+      event.detail.shouldSwap = false;
+      isOutdated = true;
       return;
     }
     var column = root.querySelector("[data-mpp-scroll]");

@@ -118,6 +118,12 @@
       if (isPress(event)) { complain(words.mppTextFailed); isOutdated = true; } else if (xhr.status < 500) { location.reload(); }
       return;
     }
+    // A form was opened while fresh figures were on their way: they must not close it.
+    if (!isPress(event) && isBusy()) {
+      event.detail.shouldSwap = false;
+      isOutdated = true;
+      return;
+    }
     kept.open = [];
     each("[data-mpp-keep][open]", function (details) { kept.open.push(details.id); });
     // A message stays until the next press; fresh figures must not take it away unread.

@@ -15,7 +15,7 @@ from queueing.models import CounterSession, DeskScreen, HallRules, Ticket
 from tenants.actions import set_pin
 from tests import factories as make
 from tests.conftest import Place
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, answer_under_way
 from tests.support.axe import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -273,6 +273,14 @@ def test_a_shift_without_javascript(live_place: Place, people: People) -> None:
     first, second = Ticket.objects.order_by("number")
     assert (first.state, first.outcome_note) == (TicketState.DONE, "Domisili luar daerah")
     assert (second.state, second.outcome) == (TicketState.DONE, "DONE")
+
+
+def test_fresh_figures_on_their_way_do_not_close_an_open_list(live_place: Place, people: People) -> None:
+    page = start_a_shift(people, live_place)
+    with answer_under_way(page, "/loket/"):
+        page.locator("#console-close").click()
+    page.get_by_role("button", name="Jam layanan selesai").click()
+    expect(page.get_by_role("button", name="Buka loket 2")).to_be_visible()
 
 
 def serve_one(page: Page) -> None:

@@ -14,7 +14,7 @@ from queueing.models import ExtraQuota, HelpCall, OfficerRequest
 from services.actions import start_disruption
 from tenants.enums import Role
 from tests import factories as make
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, answer_under_way
 from tests.support.fast_time import fast_time, travel
 from tests.support.full_hall import TUESDAY, Hall, make_hall
 from tests.support.server import running
@@ -181,3 +181,14 @@ def test_every_state_fits_the_desk_and_the_tablet_and_needs_no_script(floor: tup
     auditor = sign_in(people, make.make_user(Role.AUDITOR), 1024, 768)
     expect(auditor.locator(".floor-row").first).to_be_visible()
     expect(auditor.get_by_role("button")).to_have_text([re.compile("Keluar")])
+
+
+def test_fresh_figures_on_their_way_do_not_close_what_is_being_typed(floor: tuple[Hall, People]) -> None:
+    hall, people = floor
+    page = sign_in(people, hall.manager)
+    expect(page.get_by_text("Tersambung")).to_be_visible()
+    with answer_under_way(page, "/lantai/"):
+        page.locator("#floor-announce").click()
+        page.keyboard.type("Mobil menghalangi pintu")
+    page.get_by_role("button", name="Umumkan sekarang").click()
+    expect(page.locator("main")).to_contain_text("Mobil menghalangi pintu")
