@@ -70,7 +70,7 @@ def test_a_number_written_after_midnight_is_not_one_of_yesterday(
 ) -> None:
     """It has waited for the line while the day turned."""
     before = MONDAY_10.replace(hour=23, minute=59, second=59)
-    write = issuing.write_number
+    write = numbering.write_number
 
     def late(*args: Any, **kwargs: Any) -> Ticket:
         with clock.frozen(before + timedelta(seconds=2)):
