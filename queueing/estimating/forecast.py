@@ -82,6 +82,7 @@ class Forecast:
         self._passing = Passing(present)
         at_desks = [busy(desk, times, present.at) for desk in present.desks]
         self._course = Course(present, at_desks, self._any)
+        self._first_call = tuple(self._course.first_call(0.5 + side * _SHARE) for side in (-1, 1))
 
     def range_of(self, ahead: Ahead) -> Range | None:
         """Return the range to show for one number; None when it cannot be estimated."""
@@ -94,7 +95,7 @@ class Forecast:
             return None
         parts = (ahead.own, ahead.others, ahead.elsewhere, ahead.later)
         before = _Before(*(self._sum(part) if part else _NOBODY for part in parts))
-        return self._bounds(ahead, before, self._turn(ahead, before, 0.0))
+        return self._bounds(ahead, before, self._turn(ahead, before))
 
     def lane(
         self,
@@ -111,7 +112,7 @@ class Forecast:
         if not self._is_known or not numbers:
             return [None] * len(numbers)
         before = _Before(Work(), self._sum(others), _NOBODY, _NOBODY)
-        own, first, minutes = before.own, numbers[0][1], 0.0
+        own, first = before.own, numbers[0][1]
         counts: dict[int, int] = {}
         now = self._present.at
         known: list[tuple[float, float, float]] = []
@@ -119,9 +120,7 @@ class Forecast:
         for index, (service, place) in enumerate(numbers):
             if index < _EACH or index % _EVERY == 0 or index == len(numbers) - 1 or place > now:
                 ahead = Ahead(lane, counts, place=place, first_place=first, others_place=others_place)
-                turn = self._turn(ahead, before, minutes)
-                minutes = turn.minutes
-                low, high = self._bounds(ahead, before, turn)
+                low, high = self._bounds(ahead, before, self._turn(ahead, before))
                 if known:
                     # Nobody is called before those who stand before them.
                     low, high = max(low, known[-1][1]), max(high, known[-1][2])
@@ -147,10 +146,10 @@ class Forecast:
         return total
 
     def _bounds(self, ahead: Ahead, before: _Before, turn: _Turn) -> tuple[float, float]:
-        if turn.is_next:
-            low, high = (self._course.first_call(0.5 + side * _SHARE) for side in (-1, 1))
-        else:
-            low, high = (self._course.when(begun).minutes for begun in turn.between())
+        low, high = self._first_call
+        if not turn.is_next:
+            # Others are called before it: no bound lies before that of the first call.
+            low, high = map(max, self._first_call, (self._course.when(at).minutes for at in turn.between()))
         early = ahead.place - self._present.at
         if early > 0 and before.own.people + before.others.people >= 1:
             # Booked and early: not before the time, and then as soon as some counter is free.
@@ -159,13 +158,13 @@ class Forecast:
             low, high = max(low, early), max(high, early + soon)
         return low, high
 
-    def _turn(self, ahead: Ahead, before: _Before, minutes: float) -> _Turn:
+    def _turn(self, ahead: Ahead, before: _Before) -> _Turn:
         """Find the call before which the work before a number, and of those who overtake it, is begun.
 
-        The longer it takes, the more overtake it and give up: so the moment, `minutes` at first, is
-        found again from what it says.
+        The longer it takes, the more overtake it and give up: so the moment is found again from
+        what it says.
         """
-        least, most = minutes, math.inf
+        minutes, least, most = 0.0, 0.0, math.inf
         for turn in range(_ROUNDS):
             expected, passing = self._expected(ahead, before, minutes)
             call = self._course.when(expected.mean)

@@ -180,6 +180,16 @@ def test_a_booked_number_is_not_called_before_its_time_while_others_wait() -> No
     assert bounds(present_with(Desk(1, NOW)), ahead)[0] >= 25.0
 
 
+@pytest.mark.parametrize("mean, scatter", [(8.0, 0.875), (23.0, 0.7)])
+def test_whoever_stands_behind_is_not_expected_before_the_first_call(mean: float, scatter: float) -> None:
+    """Also at a counter that has been busy for long: what is left there scatters more than what follows."""
+    long, short = ServiceTime(mean, (mean * scatter) ** 2, 0.0, 1.0), ServiceTime(3.0, 2.25, 0.0, 1.0)
+    overdue = present_with(Desk(1, NOW - 60.0), times=Times({1: long, 2: short}, 50))
+    first, second = bounds(overdue, Ahead(Lane.REGULAR, {})), bounds(overdue, Ahead(Lane.REGULAR, {2: 1}))
+    assert second[0] >= first[0]
+    assert second[1] >= first[1]
+
+
 def test_who_may_still_overtake_makes_the_wait_longer() -> None:
     ahead = Ahead(Lane.REGULAR, {1: 8})
     quiet = bounds(present_with(Desk(1, NOW)), ahead)
