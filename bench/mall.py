@@ -55,6 +55,9 @@ def build() -> tuple[Spread, Spread]:
         queues = [make.make_queue(service) for service in services]
         today = clock.today()
         days = [QueueDay.objects.create(queue=queue, date=today, prefix=queue.prefix) for queue in queues]
+        for queue, service in zip(queues, services, strict=True):
+            # As on any day but the first: a mall that has seen nothing promises nothing, which costs nothing.
+            make.remember_days(queue, service, service.minutes, before=clock.local(clock.now()))
         of_many = [_desk(agency, zone) for agency in agencies[:DESKS]]
         of_one = [_desk(agencies[0], zone) for _ in range(DESKS)]
     slugs = [service.slug for service in services]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from django.utils import timezone
 from mpp.core import clock, revision, tokens
 from mpp.core.models import Mall
 from mpp.live.channels import sign_console
-from mpp.live.hub import COALESCE_SECONDS, Subscription
+from mpp.live.hub import COALESCE_SECONDS, States, Subscription
 from queueing import screens
 from queueing.enums import AT_COUNTER, TicketState
 from queueing.floor import pulse
 from queueing.models import CounterSession, QueueDay, Ticket
 from queueing.places import Place, place_of, places_in
+from queueing.querysets import TicketQuerySet
 from queueing.steady import steadied
 from queueing.waits import hall_of
 from services import troubles
@@ -25,6 +26,9 @@ from services import troubles
 CONFIGURATION = 0
 # The public copy reads every agency; phones follow it at leisure.
 NOW_SECONDS = 2.0
+NO_WAIT: dict[str, Any] = {"ahead": 0, "low_minutes": None, "high_minutes": None, "cause": ""}
+# What is shown of a number that waits, and where it stands.
+SHOWN_WAITING = ("number", "queue_day", "line", "lane", "service", "state", "calls", "session", "arrived_at")
 # So many places are asked for one by one; more in one sweep over the line.
 FEW = 3
 
@@ -35,28 +39,56 @@ def ticket_state(ticket: Ticket) -> dict[str, Any]:
 
 
 def line_states(line_id: int, ticket_ids: Set[int]) -> dict[int, dict[str, Any]]:
-    """Return the states of these numbers of one line; six queries, however many numbers.
+    """Return the states of these numbers of one line, by key; one that has left the line has none."""
+    states: dict[int, dict[str, Any]] = {}
+    for part in line_parts(line_id, ticket_ids):
+        states |= part
+    return states
 
-    A number that has been transferred away is not among them.
+
+def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
+    """Yield the same in parts: first who is at a counter or done, then who waits.
+
+    A few queries, however many numbers. Whoever is called need not wait until all others are reckoned.
     """
     day = QueueDay.objects.select_related("queue").filter(pk=line_id).first()
     if day is None:
-        return {}
-    rows = list(Ticket.objects.with_labels().filter(pk__in=ticket_ids, line=day))
-    places = _places(day, rows)
+        return
     at = clock.now()
+    watched = Ticket.objects.filter(pk__in=ticket_ids, line=day)
     common = {
         "version": day.version,
         "now_serving": _now_serving(day),
         "time": f"{clock.local(at):%H.%M.%S}",
     }
-    waits = _waits(day, rows, places, at)
-    return {row.pk: common | _ticket_part(row) | waits[row.pk] for row in rows}
+    called = _parts(common, watched.exclude(state=TicketState.WAITING))
+    yield called
+    waiting = _waiting(day, watched)
+    places = _places(day, waiting)
+    waits = _waits(day, waiting, places, at)
+    yield {row.pk: common | _ticket_part(row) | waits[row.pk] for row in waiting}
+    # Called between the two readings: in neither.
+    if missed := ticket_ids - called.keys() - {row.pk for row in waiting}:
+        yield _parts(common, watched.filter(pk__in=missed))
 
 
-def _places(day: QueueDay, rows: Iterable[Ticket]) -> dict[int, Place]:
-    """Return the places of the waiting ones: one by one for a page, in one sweep for a hall of phones."""
-    waiting = [row for row in rows if row.state == TicketState.WAITING]
+def _parts(common: dict[str, Any], tickets: TicketQuerySet) -> States:
+    """Return the states of numbers that do not wait."""
+    rows = tickets.with_labels().select_related("session__counter__zone")
+    return {row.pk: common | _ticket_part(row) | NO_WAIT for row in rows}
+
+
+def _waiting(day: QueueDay, watched: TicketQuerySet) -> list[Ticket]:
+    """Return who waits, in arrival order, with no more of each than is shown: there may be thousands."""
+    rows = list(watched.waiting().only(*SHOWN_WAITING).in_arrival_order())
+    origins = QueueDay.objects.in_bulk({row.queue_day_id for row in rows} - {day.pk})
+    for row in rows:
+        row.queue_day = origins.get(row.queue_day_id, day)
+    return rows
+
+
+def _places(day: QueueDay, waiting: Sequence[Ticket]) -> dict[int, Place]:
+    """Return their places: one by one for a page, in one sweep for a hall of phones."""
     if len(waiting) <= FEW:
         return {row.pk: place for row in waiting if (place := place_of(row, day))}
     everyone = Ticket.objects.waiting().filter(line=day).in_arrival_order()
@@ -86,19 +118,15 @@ def _waits(
     day: QueueDay, rows: Iterable[Ticket], places: Mapping[int, Place], at: datetime
 ) -> dict[int, dict[str, Any]]:
     """Return how long each of these numbers still waits; a range stays until there is a reason."""
-    unknown: dict[str, Any] = {"ahead": 0, "low_minutes": None, "high_minutes": None, "cause": ""}
-    waits = {row.pk: unknown for row in rows}
+    waits = {row.pk: NO_WAIT for row in rows}
     if not places:
         return waits
     hall = hall_of(day, at)
     is_trouble = bool(troubles.notes([day.queue.agency_id]))
+    waiting = [row for row in rows if row.pk in places]
+    ranges = hall.ranges_of(day.pk, waiting, places)
     fresh = {
-        row.pk: (
-            hall.range_of(row, places[row.pk]),
-            hall.facts_of(row, places[row.pk], is_trouble=is_trouble),
-        )
-        for row in rows
-        if row.pk in places
+        row.pk: (ranges[row.pk], hall.facts_of(row, places[row.pk], is_trouble=is_trouble)) for row in waiting
     }
     for key, (guess, cause) in steadied(fresh, hall.at).items():
         waits[key] = {
@@ -193,24 +221,24 @@ class QueueFeed:
         """Return the seconds between two readings: the public copy is the only large one."""
         return NOW_SECONDS if channel == "now:all" else COALESCE_SECONDS
 
-    def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
-        """Return the state for each watcher of `channel`."""
+    def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
+        """Yield the state for each watcher of `channel`."""
         self._activate()
         kind, _colon, name = channel.partition(":")
         match kind:
             case "line":
-                return line_states(int(name), keys)
+                yield from line_parts(int(name), keys)
             case "screen":
-                return self._screen(channel, name)
+                yield self._screen(channel, name)
             case "now":
-                return {0: screens.hall_now()}
+                yield {0: screens.hall_now()}
             case "floor":
-                return {0: floor_state()}
+                yield {0: floor_state()}
             case _:
                 session = CounterSession.objects.filter(pk=int(name)).first()
-                return {0: console_state(session)} if session else {}
+                yield {0: console_state(session)} if session else {}
 
-    def _screen(self, channel: str, code: str) -> Mapping[int, dict[str, Any]]:
+    def _screen(self, channel: str, code: str) -> States:
         scene = screens.scene_of(code)
         if scene is None:
             self._shown.pop(channel, None)

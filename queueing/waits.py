@@ -13,7 +13,18 @@ from django.db import connection
 from mpp.core import clock, revision
 from queueing import measures, rules
 from queueing.enums import BookingState, Lane
-from queueing.estimating import Ahead, Desk, Facts, Forecast, Habits, OtherLine, Present, Times, called_first
+from queueing.estimating import (
+    Ahead,
+    Desk,
+    Facts,
+    Forecast,
+    Habits,
+    OtherLine,
+    Present,
+    Range,
+    Times,
+    called_first,
+)
 from queueing.heads import heads_of
 from queueing.models import Booking, Queue, QueueDay, Ticket
 from queueing.places import Place, Waiting, place_of, waiting_in
@@ -102,6 +113,7 @@ class Hall:
         self.at = minute_of(at)
         self._days = list(days)
         self._instant = instant or revision.read()
+        self._seen_elsewhere: dict[tuple[int, int | None], tuple[dict[int, float], dict[int, float]]] = {}
         keys = [day.pk for day in self._days]
         waiting = waiting_in(keys)
         first = self._first_places(keys)
@@ -129,14 +141,29 @@ class Hall:
         """Return the range for whoever takes a regular number now; None when nobody can say."""
         line = self.lines[line_id]
         own, others = line.counts(Lane.REGULAR), line.counts(Lane.EXPRESS)
-        return self._range(line, Lane.REGULAR, own, others, self.at, None)
+        return _shown(
+            self._forecast(line).range_of(self._ahead(line, Lane.REGULAR, own, others, self.at, None))
+        )
 
     def range_of(self, ticket: Ticket, place: Place) -> Estimate | None:
         """Return the range for a waiting number at its place; None when nobody can say."""
-        line, minute = self.lines[ticket.line_id], int(ticket.arrived_at.timestamp() // 60)
-        return self._range(
-            line, _lane(ticket.lane), place.own, place.others_waiting, minute_of(ticket.arrived_at), minute
-        )
+        line = self.lines[ticket.line_id]
+        return _shown(self._forecast(line).range_of(self._before(line, ticket, place)))
+
+    def ranges_of(
+        self, line_id: int, tickets: Iterable[Ticket], places: Mapping[int, Place]
+    ) -> dict[int, Estimate | None]:
+        """Return the ranges of waiting numbers of one line, in arrival order, by key: a lane in one sweep."""
+        line = self.lines[line_id]
+        lanes: dict[str, list[Ticket]] = defaultdict(list)
+        for ticket in tickets:
+            lanes[_lane(ticket.lane)].append(ticket)
+        found = {}
+        for waiting in lanes.values():
+            aheads = [self._before(line, ticket, places[ticket.pk]) for ticket in waiting]
+            ranges = self._forecast(line).lane(aheads)
+            found.update({ticket.pk: _shown(one) for ticket, one in zip(waiting, ranges, strict=True)})
+        return found
 
     def facts_of(self, ticket: Ticket, place: Place, *, is_trouble: bool) -> Facts:
         """Return what a change of the range is explained by."""
@@ -153,7 +180,15 @@ class Hall:
             calls=line.day.last_number - sum(line.waiting.values()),
         )
 
-    def _range(
+    def _forecast(self, line: Line) -> Forecast:
+        return forecast_of(line.day.pk, line.present)
+
+    def _before(self, line: Line, ticket: Ticket, place: Place) -> Ahead:
+        minute = int(ticket.arrived_at.timestamp() // 60)
+        lane, at = _lane(ticket.lane), minute_of(ticket.arrived_at)
+        return self._ahead(line, lane, place.own, place.others_waiting, at, minute)
+
+    def _ahead(
         self,
         line: Line,
         lane: str,
@@ -161,25 +196,29 @@ class Hall:
         others: Mapping[int, int],
         place: float,
         minute: int | None,
-    ) -> Estimate | None:
+    ) -> Ahead:
         other = Lane.REGULAR if lane == Lane.EXPRESS else Lane.EXPRESS
         elsewhere, later = self._elsewhere(line, minute)
-        found = forecast_of(line.day.pk, line.present).range_of(
-            Ahead(
-                lane,
-                own,
-                others,
-                elsewhere,
-                later,
-                place=place,
-                first_place=line.first.get(lane, place),
-                others_place=line.first.get(other, float("inf")),
-            )
+        return Ahead(
+            lane,
+            own,
+            others,
+            elsewhere,
+            later,
+            place=place,
+            first_place=line.first.get(lane, place),
+            others_place=line.first.get(other, float("inf")),
         )
-        return Estimate(found.low, found.high) if found else None
 
     def _elsewhere(self, line: Line, minute: int | None) -> tuple[dict[int, float], dict[int, float]]:
         """Return who of these counters' other lines is called before a place, and who waits there later."""
+        key = line.day.pk, minute
+        # Many places of a long line have the same minute.
+        if key not in self._seen_elsewhere:
+            self._seen_elsewhere[key] = self._look_elsewhere(line, minute)
+        return self._seen_elsewhere[key]
+
+    def _look_elsewhere(self, line: Line, minute: int | None) -> tuple[dict[int, float], dict[int, float]]:
         before: dict[int, float] = defaultdict(float)
         later: dict[int, float] = defaultdict(float)
         for other in self.lines.values():
@@ -266,6 +305,10 @@ def _coming(day: QueueDay) -> tuple[tuple[float, float], ...]:
     starts = booked.filter(slot__starts_at__date=day.date).values_list("slot__starts_at", flat=True)
     keeps = Habits().keeps
     return tuple((minute_of(start), keeps) for start in starts)
+
+
+def _shown(found: Range | None) -> Estimate | None:
+    return Estimate(found.low, found.high) if found else None
 
 
 def _lane(lane: str) -> str:

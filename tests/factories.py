@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Iterable
-from datetime import date, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
-from mpp.core import clock
+from mpp.core import clock, tokens
 from mpp.core.models import Mall
 from queueing import actions
-from queueing.enums import Channel, Half
+from queueing.enums import Channel, Half, TicketState
 from queueing.models import (
     AlertRule,
     CounterSession,
@@ -25,6 +26,7 @@ from queueing.models import (
     Medium,
     PriorityClass,
     Queue,
+    QueueDay,
     QueueService,
     Screen,
     ScreenSource,
@@ -238,6 +240,41 @@ def issue(service: Service, **fields: Any) -> Ticket:
     """The next number for `service`."""
     values: dict[str, Any] = {"service": service, "channel": Channel.ONLINE} | fields
     return actions.issue_ticket(**values)
+
+
+def remember_days(queue: Queue, service: Service, minutes: int, *, before: datetime) -> None:
+    """Let two days `before` a moment have happened: how long it took, and how many came in each hour."""
+    rng = Random(queue.prefix)
+    for ago in (1, 4):
+        morning = (before - timedelta(days=ago)).replace(hour=8, minute=0)
+        day = QueueDay.objects.create(
+            queue=queue, date=morning.date(), prefix=queue.prefix, quota=None, last_number=20
+        )
+        Ticket.objects.bulk_create(_done(day, service, morning, minutes, rng))
+
+
+def _done(day: QueueDay, service: Service, morning: datetime, minutes: int, rng: Random) -> Iterator[Ticket]:
+    for number in range(1, 21):
+        came = morning + timedelta(minutes=number * 18)
+        started = came + timedelta(minutes=4)
+        nonce = tokens.new_nonce()
+        yield Ticket(
+            queue_day=day,
+            line=day,
+            number=number,
+            service=service,
+            channel=Channel.KIOSK,
+            state=TicketState.DONE,
+            nonce=nonce,
+            token_digest=tokens.digest(tokens.derived("ticket", nonce)),
+            issued_at=came,
+            arrived_at=came,
+            called_at=started,
+            started_at=started,
+            ended_at=started + timedelta(minutes=minutes * rng.uniform(0.6, 1.5)),
+            outcome="DONE",
+            calls=1,
+        )
 
 
 def call_again(ticket: Ticket, by: User) -> Ticket:

@@ -11,7 +11,8 @@ import contextlib
 import json
 import logging
 import time
-from collections.abc import Callable, Coroutine, Mapping, Set
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -24,6 +25,8 @@ from mpp.live.hints import CHANNEL
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+# What some keys of one channel see now.
+States = Mapping[int, dict[str, Any]]
 
 TRUTH_SECONDS = 2.0
 # At most four renderings a second of one channel, however fast it changes.
@@ -55,8 +58,11 @@ class Feed(Protocol):
     def pause(self, channel: str) -> float:
         """Return the seconds between two readings of `channel`, however fast it changes."""
 
-    def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
-        """Return the current state for each key watching `channel`; a key that has moved away is left out."""
+    def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
+        """Yield the current state for each key watching `channel`, in parts, the most urgent ones first.
+
+        A key that has moved away is in none of them.
+        """
 
 
 class Watcher:
@@ -144,9 +150,9 @@ class Hub:
             return None
         watcher = Watcher(subscription)
         self.watchers.setdefault(subscription.channel, set()).add(watcher)
-        states = await self._in_thread(lambda: self.feed.states(subscription.channel, {subscription.key}))
-        if watcher.latest is None and subscription.key in states:
-            watcher.offer(as_event(states[subscription.key]))
+        async for states in self._states(subscription.channel, {subscription.key}):
+            if watcher.latest is None and subscription.key in states:
+                watcher.offer(as_event(states[subscription.key]))
         return watcher
 
     def leave(self, watcher: Watcher) -> None:
@@ -157,6 +163,12 @@ class Hub:
         if not watchers:
             self.watchers.pop(channel, None)
             self._refreshed_at.pop(channel, None)
+
+    async def _states(self, channel: str, keys: Set[int]) -> AsyncIterator[States]:
+        """Yield the parts of a channel's states; between two of them others may use the database."""
+        parts = await self._in_thread(lambda: self.feed.states(channel, keys))
+        while (states := await self._in_thread(lambda: next(parts, None))) is not None:
+            yield states
 
     async def _in_thread(self, work: Callable[[], Result]) -> Result:
         """Run `work` in the one thread that may use the database."""
@@ -239,16 +251,21 @@ class Hub:
         if not watchers:
             return
         self._refreshed_at[channel] = time.monotonic()
-        keys = {watcher.subscription.key for watcher in watchers}
+        by_key: dict[int, list[Watcher]] = defaultdict(list)
+        for watcher in watchers:
+            by_key[watcher.subscription.key].append(watcher)
+        moved_away = set(by_key)
         try:
-            states = await self._in_thread(lambda: self.feed.states(channel, keys))
+            async for states in self._states(channel, by_key.keys()):
+                moved_away -= states.keys()
+                for key, state in states.items():
+                    event = as_event(state)
+                    for watcher in by_key[key]:
+                        watcher.offer(event)
         except Exception:
             logger.warning("Live: %s not read; the next truth read repeats it", channel, exc_info=True)
             self._known = {}
             return
-        events = {key: as_event(state) for key, state in states.items()}
-        for watcher in watchers:
-            if event := events.get(watcher.subscription.key):
-                watcher.offer(event)
-            else:
+        for key in moved_away:
+            for watcher in by_key[key]:
                 watcher.end()

@@ -29,7 +29,7 @@ _CLOSE_ENOUGH = 0.5
 _NOBODY = Work()
 # Nobody waits longer than a day's opening, whatever the figures say.
 _LONGEST = 480.0
-# In a long lane the first are estimated one by one, of those behind every fifth.
+# In a long lane the first are reckoned one by one, of those behind every fifth.
 _EACH = 40
 _EVERY = 5
 
@@ -91,53 +91,35 @@ class Forecast:
 
     def bounds_of(self, ahead: Ahead) -> tuple[float, float] | None:
         """Return the range before rounding, in minutes."""
-        if not self._is_known:
-            return None
+        return self._reckon(ahead) if self._is_known else None
+
+    def _reckon(self, ahead: Ahead) -> tuple[float, float]:
         parts = (ahead.own, ahead.others, ahead.elsewhere, ahead.later)
         before = _Before(*(self._sum(part) if part else _NOBODY for part in parts))
         return self._bounds(ahead, before, self._turn(ahead, before))
 
-    def lane(
-        self,
-        lane: str,
-        numbers: Sequence[tuple[int, float]],
-        others: Mapping[int, float],
-        others_place: float = math.inf,
-    ) -> list[Range | None]:
-        """Return the ranges of all in a lane, (service, minute of the place) in order of place.
+    def lane(self, aheads: Sequence[Ahead]) -> list[Range | None]:
+        """Return the ranges of numbers that wait in one lane, in order of place.
 
-        `others` wait in the other lane, the first of them since `others_place`. For a line whose counters
-        serve no other.
+        Far behind not each is reckoned: the others lie between the two about them.
         """
-        if not self._is_known or not numbers:
-            return [None] * len(numbers)
-        before = _Before(Work(), self._sum(others), _NOBODY, _NOBODY)
-        own, first = before.own, numbers[0][1]
-        counts: dict[int, int] = {}
-        now = self._present.at
+        if not self._is_known:
+            return [None] * len(aheads)
+        own = [self._sum(ahead.own) for ahead in aheads]
         known: list[tuple[float, float, float]] = []
-        means: list[float] = []
-        for index, (service, place) in enumerate(numbers):
-            if index < _EACH or index % _EVERY == 0 or index == len(numbers) - 1 or place > now:
-                ahead = Ahead(lane, counts, place=place, first_place=first, others_place=others_place)
-                low, high = self._bounds(ahead, before, self._turn(ahead, before))
-                if known:
-                    # Nobody is called before those who stand before them.
-                    low, high = max(low, known[-1][1]), max(high, known[-1][2])
-                known.append((own.mean, low, high))
-            means.append(own.mean)
-            self._stand(own, counts, service)
-        return [rounded(*_between(known, mean)) for mean in means]
-
-    def _stand(self, own: Work, counts: dict[int, int], service: int) -> None:
-        """Let one more number of `service` stand before the next."""
-        work = self._works.get(service, self._any)
-        own.people += 1
-        own.mean += work.mean
-        own.variance += work.variance
-        # The doubt of one service's mean is the same for all who come for it: it adds up.
-        own.doubt += (2 * counts.get(service, 0) + 1) * work.doubt
-        counts[service] = counts.get(service, 0) + 1
+        reckoned = -math.inf
+        for index, ahead in enumerate(aheads):
+            people = own[index].people
+            is_near = index < _EACH or people >= reckoned + _EVERY or index == len(aheads) - 1
+            if not is_near and ahead.place <= self._present.at:
+                continue
+            reckoned = people
+            low, high = self._reckon(ahead)
+            if known:
+                # Nobody is called before those who stand before them.
+                low, high = max(low, known[-1][1]), max(high, known[-1][2])
+            known.append((own[index].mean, low, high))
+        return [rounded(*_between(known, work.mean)) for work in own]
 
     def _sum(self, counts: Mapping[int, float]) -> Work:
         total = Work()

@@ -91,8 +91,10 @@ def show(earlier: Shown | None, new: Range | None, facts: Facts, at: float) -> t
     fresh = Shown(new, at, facts)
     if earlier is None:
         return fresh, None
+    if earlier.range is None and new is None:
+        return earlier, None
     if earlier.range is None or new is None:
-        return fresh, None if earlier.range == new else _cause(earlier.facts, facts, later=new is None)
+        return fresh, _cause(earlier.facts, facts, later=new is None)
     gone = at - earlier.at
     low, high = earlier.range.low - gone, earlier.range.high - gone
     slack = step_at(max(low, new.low)) if max(low, new.low) >= 10 else 2

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Set
+from collections.abc import Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
-from mpp.live.hub import Hub, Subscription, Watcher
+from mpp.live.hub import Hub, States, Subscription, Watcher
 
 
 class Notes:
@@ -28,9 +27,44 @@ class Notes:
     def pause(self, channel: str) -> float:
         return 0.0
 
-    def states(self, channel: str, keys: Set[int]) -> Mapping[int, dict[str, Any]]:
+    def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
         self.asked.append(channel)
-        return {}
+        yield {}
+
+
+class Parts(Notes):
+    """A line in two parts; before the second one it notes what the first one's watcher has got."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.called = Watcher(Subscription("line:1", 1))
+        self.waiting = Watcher(Subscription("line:1", 2))
+        self.gone = Watcher(Subscription("line:1", 3))
+        self.told_first: str | None = None
+
+    def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
+        yield {1: {"version": 7, "state": "CALLED"}}
+        self.told_first = self.called.latest
+        yield {2: {"version": 7, "state": "WAITING"}}
+
+
+def test_whoever_is_called_is_told_before_the_rest_of_the_line_is_reckoned() -> None:
+    feed = Parts()
+
+    async def change() -> None:
+        hub = Hub(feed)
+        hub.watchers["line:1"] = {feed.called, feed.waiting, feed.gone}
+        hub._changed({1})
+        await asyncio.gather(*hub._refreshing.values())
+        await hub.stop()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, change()).result()
+    assert feed.told_first is not None
+    assert "CALLED" in feed.told_first
+    assert feed.waiting.latest is not None
+    assert not feed.waiting.has_ended
+    assert feed.gone.has_ended
 
 
 def test_a_display_is_read_before_a_line_with_many_phones() -> None:

@@ -106,7 +106,7 @@ def test_the_stream_of_everybody_is_one(place: Place) -> None:
     feed = QueueFeed()
     subscription = feed.subscribe("now", "all")
     assert subscription is not None
-    assert feed.states(subscription.channel, {0})[0]["rows"][0]["agency"] == "dukcapil"
+    assert next(feed.states(subscription.channel, {0}))[0]["rows"][0]["agency"] == "dukcapil"
     assert feed.subscribe("now", "dukcapil") is None
 
 

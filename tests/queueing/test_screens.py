@@ -240,7 +240,7 @@ def test_a_display_looks_again_only_when_a_line_of_its_agencies_changes(
 ) -> None:
     make.issue(place.service)
     feed = QueueFeed()
-    feed.states("screen:kependudukan", {0})
+    assert list(feed.states("screen:kependudukan", {0}))
     feed.versions()
     here = QueueDay.objects.get(queue=place.queue)
     there = QueueDay.objects.get(queue__agency=upstairs.agency)

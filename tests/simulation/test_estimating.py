@@ -118,19 +118,25 @@ def test_a_whole_lane_is_estimated_as_its_numbers_are_and_never_steps_back(
     present: Present, waiting: Sequence[int]
 ) -> None:
     forecast = Forecast(replace(present, times=replace(present.times, arrivals={})))
-    places = [(service, NOW - 60.0 + index / 10) for index, service in enumerate(waiting)]
-    ranges = forecast.lane(Lane.REGULAR, places, {1: 2}, NOW - 5.0)
-    ends = [(shown.low, shown.high) for shown in ranges if shown]
+    first = NOW - 60.0
+    aheads = [
+        Ahead(
+            Lane.REGULAR,
+            {key: waiting[:index].count(key) for key in set(waiting[:index])},
+            {1: 2},
+            place=first + index / 10,
+            first_place=first,
+            others_place=NOW - 5.0,
+        )
+        for index in range(len(waiting))
+    ]
+    ends = [(shown.low, shown.high) for shown in forecast.lane(aheads) if shown]
     assert len(ends) == len(waiting)
     assert all(b[0] >= a[0] and b[1] >= a[1] for a, b in zip(ends, ends[1:], strict=False))
-    own = {key: waiting[:-1].count(key) for key in set(waiting[:-1])}
-    last = Ahead(
-        Lane.REGULAR, own, {1: 2}, place=places[-1][1], first_place=places[0][1], others_place=NOW - 5.0
-    )
-    alone = forecast.range_of(last)
-    assert alone is not None
-    assert ends[-1][0] == pytest.approx(alone.low, abs=10)
-    assert ends[-1][1] == pytest.approx(alone.high, abs=10)
+    for together, ahead in zip(ends, aheads, strict=True):
+        alone = forecast.range_of(ahead)
+        assert alone is not None
+        assert together == pytest.approx((alone.low, alone.high), abs=10)
 
 
 USUAL = Times({1: ServiceTime(10.0, 36.0, 0.0, 1.0)}, 50)
@@ -145,7 +151,7 @@ def test_nothing_is_promised_without_a_counter_or_with_fewer_than_five_observati
     assert Forecast(present_with()).range_of(ahead) is None
     thin = replace(USUAL, observations=LEAST_OBSERVATIONS - 1)
     assert Forecast(present_with(Desk(), times=thin)).range_of(ahead) is None
-    assert Forecast(present_with(Desk(), times=thin)).lane(Lane.REGULAR, [(1, NOW)], {}) == [None]
+    assert Forecast(present_with(Desk(), times=thin)).lane([ahead]) == [None]
     enough = replace(USUAL, observations=LEAST_OBSERVATIONS)
     assert Forecast(present_with(Desk(), times=enough)).range_of(ahead) is not None
 
@@ -180,7 +186,7 @@ def test_a_booked_number_is_not_called_before_its_time_while_others_wait() -> No
     assert bounds(present_with(Desk(1, NOW)), ahead)[0] >= 25.0
 
 
-@pytest.mark.parametrize("mean, scatter", [(8.0, 0.875), (23.0, 0.7)])
+@pytest.mark.parametrize(("mean", "scatter"), [(8.0, 0.875), (23.0, 0.7)])
 def test_whoever_stands_behind_is_not_expected_before_the_first_call(mean: float, scatter: float) -> None:
     """Also at a counter that has been busy for long: what is left there scatters more than what follows."""
     long, short = ServiceTime(mean, (mean * scatter) ** 2, 0.0, 1.0), ServiceTime(3.0, 2.25, 0.0, 1.0)

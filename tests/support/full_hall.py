@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
-from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from mpp.core import clock, tokens
 from queueing import actions
 from queueing.actions import lines
-from queueing.enums import Channel, ShareName, Step, TicketState
+from queueing.enums import Channel, ShareName, Step
 from queueing.models import CounterSession, Queue, QueueDay, Share, Ticket, TicketEvent
 from services.models import OpeningHours, Service
 from tenants.enums import Role
@@ -79,7 +77,7 @@ def make_hall(prefixes: str = "ADBEGCUJLHSTV") -> Hall:
             )
             hall.counters[prefix].append(counter)
             hall.officers[prefix].append(person)
-        _remember(queue, service, minutes)
+        make.remember_days(queue, service, minutes, before=TUESDAY)
     _play_the_morning(hall, plan)
     return hall
 
@@ -100,41 +98,6 @@ def _open_from_eight() -> None:
         )
         for weekday in range(1, 6)
     )
-
-
-def _remember(queue: Queue, service: Service, minutes: int) -> None:
-    """Let two earlier days have happened: how long it took, and how many came in each hour."""
-    rng = Random(queue.prefix)
-    for ago in (1, 4):
-        morning = (TUESDAY - timedelta(days=ago)).replace(hour=8, minute=0)
-        day = QueueDay.objects.create(
-            queue=queue, date=morning.date(), prefix=queue.prefix, quota=None, last_number=20
-        )
-        Ticket.objects.bulk_create(_done(day, service, morning, minutes, rng))
-
-
-def _done(day: QueueDay, service: Service, morning: datetime, minutes: int, rng: Random) -> Iterator[Ticket]:
-    for number in range(1, 21):
-        came = morning + timedelta(minutes=number * 18)
-        started = came + timedelta(minutes=4)
-        nonce = tokens.new_nonce()
-        yield Ticket(
-            queue_day=day,
-            line=day,
-            number=number,
-            service=service,
-            channel=Channel.KIOSK,
-            state=TicketState.DONE,
-            nonce=nonce,
-            token_digest=tokens.digest(tokens.derived("ticket", nonce)),
-            issued_at=came,
-            arrived_at=came,
-            called_at=started,
-            started_at=started,
-            ended_at=started + timedelta(minutes=minutes * rng.uniform(0.6, 1.5)),
-            outcome="DONE",
-            calls=1,
-        )
 
 
 def at(hour: int, minute: int, second: int = 0) -> Any:
