@@ -139,7 +139,8 @@ DATABASES["default"]["OPTIONS"].update(
     patience=_longest / 1000 + 0.5 if _longest else None,
     # A hung statement or a forgotten transaction must not hold a counter's row (trust.md S-092).
     options=(
-        f"-c statement_timeout={_longest} -c lock_timeout=3000 -c idle_in_transaction_session_timeout=10000"
+        f"-c statement_timeout={_longest} -c lock_timeout=3000"
+        f" -c idle_in_transaction_session_timeout={10_000 if _longest else 0}"
     ),
 )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
