@@ -49,6 +49,7 @@ urlpatterns = [
     path("tickets/<str:token>/", tickets.TicketDetail.as_view(), name="ticket"),
     path("tickets/<str:token>/cancel/", tickets.TicketCancel.as_view(), name="ticket-cancel"),
     path("tickets/<str:token>/re-enter/", tickets.TicketReEnter.as_view(), name="ticket-re-enter"),
+    path("tickets/<str:token>/step-back/", tickets.TicketStepBack.as_view(), name="ticket-step-back"),
     path("bookings/", booking.BookingMake.as_view(), name="bookings"),
     path("bookings/<str:token>/", booking.BookingDetail.as_view(), name="booking"),
     path("bookings/<str:token>/cancel/", booking.BookingCancel.as_view(), name="booking-cancel"),

@@ -122,7 +122,7 @@ class QueueAdmin(OneEditor, HistoryAdmin, TableAdmin):
         ),
         (
             _("Bila tidak ada yang datang"),
-            {"fields": ["calls_before_no_show", ("reentry_minutes", "reentry_after")]},
+            {"fields": ["calls_before_no_show", ("reentry_minutes", "reentry_after"), "step_back_after"]},
         ),
         (_("Akhir hari"), {"fields": ["stops_in_time", "leftover"]}),
         (
@@ -327,6 +327,7 @@ class TicketAdmin(Discreet, ReadOnly, PortalAdmin):
         "outcome_note",
         "given",
         "reentries",
+        "steps_back",
         "carried_from",
         "visit",
     ]

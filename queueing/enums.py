@@ -34,6 +34,7 @@ class Step(TextChoices):
     TRANSFER = "transfer", _("alihkan")
     REQUEUE = "requeue", _("kembalikan ke antrean")
     REENTER = "re-enter", _("masuk antrean lagi")
+    STEP_BACK = "step-back", _("mundur")
     PRIORITISE = "prioritise", _("dahulukan")
     UNDO_CALL = "undo-call", _("urungkan panggilan")
     UNDO_FINISH = "undo-finish", _("urungkan selesai")

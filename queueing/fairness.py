@@ -32,13 +32,13 @@ FROM queueing_ticket t JOIN queueing_queueday d ON d.id = t.queue_day_id
 WHERE d.date = %(day)s GROUP BY 1
 """
 # From standing in the line to the first call that was not taken back. Who was carried over waits from
-# the opening on, who booked from the booked time on, who stood in line again from the very beginning.
+# the opening on, who booked from the booked time on, who took another place from the very beginning.
 WAITS = """
 WITH mine AS (
     SELECT t.id, d.queue_id, t.called_at,
            CASE WHEN b.id IS NOT NULL THEN 2 WHEN t.priority <> '' THEN 1 ELSE 0 END AS class,
-           greatest(CASE WHEN t.reentries > 0 THEN t.issued_at ELSE greatest(t.issued_at, t.arrived_at) END,
-                    %(midnight)s) AS since
+           greatest(CASE WHEN t.reentries + t.steps_back > 0 THEN t.issued_at
+                         ELSE greatest(t.issued_at, t.arrived_at) END, %(midnight)s) AS since
     FROM queueing_ticket t
     JOIN queueing_queueday d ON d.id = t.queue_day_id AND d.date = %(day)s
     LEFT JOIN queueing_booking b ON b.ticket_id = t.id
@@ -235,6 +235,11 @@ def rule_words(queue: Queue) -> list[str]:
         words.append(
             _("Yang terlewat boleh masuk lagi satu kali dalam %(minutes)d menit, sesudah %(people)d orang.")
             % {"minutes": queue.reentry_minutes, "people": queue.reentry_after}
+        )
+    if queue.step_back_after:
+        words.append(
+            _("Yang belum siap boleh mundur satu kali, %(people)d orang didahulukan.")
+            % {"people": queue.step_back_after}
         )
     if queue.stops_in_time:
         words.append(_("Nomor berhenti keluar bila sisa waktu buka tidak cukup untuk antrean."))

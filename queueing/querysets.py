@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
+from django.db.models import Q
 
 from queueing.enums import ACTIVE, AT_COUNTER, TicketState
 from tenants.querysets import sees_everything
@@ -43,6 +44,12 @@ class TicketQuerySet(models.QuerySet["Ticket"]):
     def in_arrival_order(self) -> TicketQuerySet:
         """First come first; the key decides between two of the same moment."""
         return self.order_by("arrived_at", "pk")
+
+    def behind(self, ticket: Ticket) -> TicketQuerySet:
+        """Return who waits behind a number in its lane, the nearest first."""
+        lane = self.waiting().filter(line=ticket.line_id, lane=ticket.lane)
+        later = Q(arrived_at__gt=ticket.arrived_at) | Q(arrived_at=ticket.arrived_at, pk__gt=ticket.pk)
+        return lane.filter(later).in_arrival_order()
 
     def with_labels(self) -> TicketQuerySet:
         """Join what a screen shows of a number; not the search column, which is long and for searching."""

@@ -1,4 +1,4 @@
-"""Whether one who missed the call may stand in the line again, until when, and at which place."""
+"""Who may take another place in the line: after a missed call, or for want of time; and which place."""
 
 from __future__ import annotations
 
@@ -33,3 +33,17 @@ def reentry_of(ticket: Ticket, at: datetime) -> Reentry | None:
         lane = Lane.EXPRESS if ticket.priority else Lane.REGULAR
     waiting = Ticket.objects.waiting().filter(line=ticket.line_id, lane=lane)
     return Reentry(until, waiting[: queue.reentry_after].count() if queue.reentry_after else 0)
+
+
+def may_step_back(ticket: Ticket) -> bool:
+    """Tell whether a number (with `line__queue` joined) may let others go first.
+
+    The rule is that of actions.step_back.
+    """
+    is_in_line = ticket.state == TicketState.WAITING and ticket.lane != Lane.COUNTER
+    return is_in_line and not ticket.steps_back and ticket.line.queue.step_back_after > 0
+
+
+def passing(ticket: Ticket) -> int:
+    """Return how many would go before a waiting number that steps back now."""
+    return Ticket.objects.behind(ticket)[: ticket.line.queue.step_back_after].count()

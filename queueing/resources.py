@@ -59,6 +59,7 @@ RULES = (
     "calls_before_no_show",
     "reentry_minutes",
     "reentry_after",
+    "step_back_after",
     "stops_in_time",
     "leftover",
     "takes_bookings",

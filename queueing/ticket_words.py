@@ -108,7 +108,8 @@ def _spent(ticket: Ticket) -> str:
     """Return how long the holder waited and was served, in whole minutes."""
     if ticket.called_at is None or ticket.started_at is None or ticket.ended_at is None:
         return ""
-    since = ticket.issued_at if ticket.reentries else max(ticket.issued_at, ticket.arrived_at)
+    is_elsewhere = ticket.reentries or ticket.steps_back
+    since = ticket.issued_at if is_elsewhere else max(ticket.issued_at, ticket.arrived_at)
     return _("Menunggu %(waited)d menit, dilayani %(served)d menit.") % {
         "waited": _minutes(ticket.called_at - since),
         "served": _minutes(ticket.ended_at - ticket.started_at),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("t/<str:token>/", ticket.ticket_page, name="ticket"),
     path("t/<str:token>/batal/", ticket.ticket_cancel, name="ticket-cancel"),
     path("t/<str:token>/masuk-lagi/", ticket.ticket_re_enter, name="ticket-re-enter"),
+    path("t/<str:token>/mundur/", ticket.ticket_step_back, name="ticket-step-back"),
     path("t/<str:token>/tambah/", visit.add_service, name="add-service"),
     path("kunjungan/<str:token>/", visit.visit_page, name="visit"),
     path("nomor-saya/", ticket.my_tickets, name="my-tickets"),

@@ -22,6 +22,7 @@ TICKET = Workflow(
         _edge(Step.TRANSFER, TicketState.CALLED, TicketState.SERVING, to=TicketState.WAITING),
         _edge(Step.REQUEUE, TicketState.CALLED, to=TicketState.WAITING),
         _edge(Step.REENTER, TicketState.NO_SHOW, to=TicketState.WAITING),
+        _edge(Step.STEP_BACK, TicketState.WAITING, to=TicketState.WAITING),
         _edge(Step.PRIORITISE, TicketState.WAITING, to=TicketState.WAITING),
         _edge(Step.UNDO_CALL, TicketState.CALLED, to=TicketState.WAITING),
         _edge(Step.UNDO_FINISH, TicketState.DONE, to=TicketState.SERVING),

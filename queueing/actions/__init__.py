@@ -21,7 +21,6 @@ from queueing.actions.serving import (
     hold,
     mark_no_show,
     prioritise,
-    re_enter,
     requeue,
     resume,
     start,
@@ -29,6 +28,7 @@ from queueing.actions.serving import (
     undo,
 )
 from queueing.actions.sessions import close_counter, go_on, open_counter, pause
+from queueing.actions.standing import re_enter, step_back
 from queueing.actions.telling import tell_trouble
 from queueing.actions.visits import join, start_visit
 
@@ -78,6 +78,7 @@ __all__ = [
     "return_block",
     "start",
     "start_visit",
+    "step_back",
     "sync",
     "tell_trouble",
     "transfer",

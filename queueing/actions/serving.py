@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from types import MappingProxyType
 
 from django.utils.translation import gettext_lazy as _
@@ -175,7 +175,7 @@ def transfer(
         _refuse_idle_counter(counter, target)
     elif target.pk == ticket.line_id:
         raise Refusal("same_line", _("Nomor ini sudah berada di antrean itu."))
-    lane = _lane_of(ticket) if counter is None else Lane.COUNTER
+    lane = lane_of(ticket) if counter is None else Lane.COUNTER
     with locked(ticket, target.pk) as (fresh, days):
         _refuse_unstaffed(counter)
         changes = {**UNCALLED, "line": target, "started_at": None, "lane": lane, "for_counter": counter}
@@ -212,7 +212,8 @@ def _refuse_unstaffed(counter: Counter | None) -> None:
         raise Refusal("counter_unstaffed", _("Belum ada petugas di loket itu. Pilih loket lain."))
 
 
-def _lane_of(ticket: Ticket) -> str:
+def lane_of(ticket: Ticket) -> str:
+    """Return the lane in which a number stands when no counter is named for it."""
     if ticket.lane != Lane.COUNTER:
         return ticket.lane
     return Lane.EXPRESS if ticket.priority else Lane.REGULAR
@@ -239,54 +240,6 @@ def prioritise(*, ticket: Ticket, priority: str, by: User, reason: str) -> Ticke
         )
         trail.publish(days)
     return fresh
-
-
-def re_enter(*, ticket: Ticket, by: User | None = None) -> Ticket:
-    """Let one who missed the call stand in the line again, once, within the grace of the line.
-
-    The place is just behind so many who wait now in its lane (`reentry_after`); `by` None is the
-    holder. Raises `Refusal` (409) for the second time or too late.
-    """
-    with locked(ticket) as (fresh, days):
-        at = clock.now()
-        queue = fresh.line.queue
-        if fresh.state == TicketState.NO_SHOW:
-            _refuse_reentry(fresh, queue, at)
-        lane = _lane_of(fresh)
-        changes = {
-            **UNCALLED,
-            "ended_at": None,
-            "lane": lane,
-            "for_counter": None,
-            "arrived_at": _place_behind(fresh.line_id, lane, queue.reentry_after, at),
-            "reentries": fresh.reentries + 1,
-        }
-        trail.move(fresh, Step.REENTER, at=at, by=by, session=None, changes=changes)
-        trail.publish(days)
-    return fresh
-
-
-def _refuse_reentry(ticket: Ticket, queue: Queue, at: datetime) -> None:
-    if ticket.reentries:
-        raise Refusal("reentry_once", _("Masuk antrean lagi hanya satu kali. Ambil nomor baru."))
-    deadline = ticket.ended_at and ticket.ended_at + timedelta(minutes=queue.reentry_minutes)
-    if deadline is None or at > deadline:
-        message = _("Masuk lagi hanya sampai %(minutes)d menit sesudah terlewat. Ambil nomor baru.")
-        raise Refusal("reentry_too_late", message % {"minutes": queue.reentry_minutes})
-
-
-def _place_behind(line_id: int, lane: str, people: int, at: datetime) -> datetime:
-    """Return the place just behind the first `people` waiting of a lane; the present when fewer wait."""
-    waiting = Ticket.objects.waiting().filter(line=line_id, lane=lane).in_arrival_order()
-    places = list(waiting.values_list("arrived_at", flat=True)[:people])
-    if len(places) < people:
-        return at
-    return places[-1] + timedelta(microseconds=1) if places else _front(line_id, lane, at)
-
-
-def _front(line_id: int, lane: str, at: datetime) -> datetime:
-    first = Ticket.objects.waiting().filter(line=line_id, lane=lane).in_arrival_order().first()
-    return first.arrived_at - timedelta(microseconds=1) if first else at
 
 
 UNDO: Mapping[str, Step] = {

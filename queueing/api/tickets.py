@@ -144,3 +144,22 @@ class TicketReEnter(PublicEndpoint):
         shapes.NothingSerializer(data=request.data).is_valid(raise_exception=True)
         ticket = actions.re_enter(ticket=access_ticket(token))
         return Response(shapes.TicketSerializer(number_of(ticket)).data)
+
+
+class TicketStepBack(PublicEndpoint):
+    throttle_scope = "issue"
+
+    @extend_schema(
+        operation_id="step_back_ticket",
+        tags=TICKETS,
+        summary=_("Mundur"),
+        description=_("Satu kali, bagi nomor yang menunggu: beberapa orang di belakangnya didahulukan."),
+        parameters=[TOKEN],
+        request=None,
+        responses={200: shapes.TicketSerializer, **refusals(400, 404, 409, 413, 415)},
+    )
+    def post(self, request: Request, token: str) -> Response:
+        """Let the next few go before a waiting number."""
+        shapes.NothingSerializer(data=request.data).is_valid(raise_exception=True)
+        ticket = actions.step_back(ticket=access_ticket(token))
+        return Response(shapes.TicketSerializer(number_of(ticket)).data)

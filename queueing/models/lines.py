@@ -96,6 +96,13 @@ class Queue(models.Model):
         help_text=_("Yang masuk lagi berdiri sesudah sekian orang yang sedang menunggu."),
     )
 
+    # Whoever is not ready when the turn comes.
+    step_back_after = models.PositiveSmallIntegerField(
+        _("boleh mundur sesudah (orang)"),
+        default=5,
+        help_text=_("Yang belum siap boleh mundur satu kali: sekian orang didahulukan. 0: tidak boleh."),
+    )
+
     # The end of the day.
     stops_in_time = models.BooleanField(
         _("berhenti tepat waktu"),

@@ -135,6 +135,7 @@ class Ticket(models.Model):
         Service, through="Performed", related_name="performed_on", verbose_name=_("layanan yang diberikan")
     )
     reentries = models.PositiveSmallIntegerField(_("masuk lagi"), default=0)
+    steps_back = models.PositiveSmallIntegerField(_("mundur"), default=0, db_default=0)
     carried_from = models.OneToOneField(
         "self",
         models.PROTECT,
@@ -203,6 +204,11 @@ class Ticket(models.Model):
                 name="queueing_ticket_one_reentry",
                 condition=Q(reentries__lte=1),
                 violation_error_message=_("Masuk antrean lagi hanya satu kali."),
+            ),
+            models.CheckConstraint(
+                name="queueing_ticket_one_step_back",
+                condition=Q(steps_back__lte=1),
+                violation_error_message=_("Mundur hanya satu kali."),
             ),
             models.CheckConstraint(
                 name="queueing_ticket_state_times",

@@ -1,4 +1,4 @@
-"""My number: following it, giving it back, standing in line again, finding it again."""
+"""My number: following it, giving it back, taking another place in the line, finding it again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from queueing.desks import desks_of, places_of
 from queueing.enums import Lane, Step, TicketState
 from queueing.holding import held_tickets, held_tokens
 from queueing.models import Ticket
-from queueing.reentry import reentry_of
+from queueing.reentry import may_step_back, passing, reentry_of
 from queueing.ticket_words import day_of, wait_of, words_of
 from queueing.views.public import public_page, secret_page, see_other
 from queueing.visits import companions
@@ -73,6 +73,7 @@ def _context(ticket: Ticket) -> dict[str, Any]:
         "ahead_on": day_of(ticket.line.date, today) if is_ahead else "",
         "can_cancel": Step.CANCEL in workflow.TICKET.available(ticket.state) and not is_past,
         "reentry": None if is_past else reentry_of(ticket, at),
+        "can_step_back": not is_past and not is_ahead and may_step_back(ticket),
         "carried_to": getattr(ticket, "carried_to", None) if state == TicketState.EXPIRED else None,
         "only_counter": ticket.for_counter if ticket.lane == Lane.COUNTER else None,
         "moved_from": _moved_from(ticket),
@@ -125,6 +126,20 @@ def ticket_re_enter(request: HttpRequest, token: str) -> HttpResponse:
         return _act(request, token, lambda: actions.re_enter(ticket=ticket), _("Belum masuk antrean lagi"))
     if request.method != "POST" and (reentry := reentry_of(ticket, clock.now())):
         return render(request, "queueing/ticket_re_enter.html", {"ticket": ticket, "reentry": reentry})
+    return see_other("ticket", token=token)
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@no_store
+def ticket_step_back(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask, naming who goes first, then let the next few go before a number; twice is once."""
+    ticket = access_ticket(token)
+    if request.method == "POST" and not (ticket.steps_back and ticket.state == TicketState.WAITING):
+        return _act(request, token, lambda: actions.step_back(ticket=ticket), _("Tempat Anda tetap"))
+    if request.method != "POST" and may_step_back(ticket):
+        context = {"ticket": ticket, "people": passing(ticket), "now": live.ticket_state(ticket)}
+        return render(request, "queueing/ticket_step_back.html", context)
     return see_other("ticket", token=token)
 
 

@@ -69,6 +69,12 @@ def finished(place: Place) -> Ticket:
     return actions.finish(ticket=serving(place), by=place.officer)
 
 
+def overtakable(place: Place) -> Ticket:
+    first = make.issue(place.service)
+    make.issue(place.service)
+    return first
+
+
 def missed(place: Place) -> Ticket:
     return make.miss(called(place), by=place.officer)
 
@@ -168,6 +174,7 @@ ACTS: dict[str, Callable[[Place], Act]] = {
     "resume": lambda p: by_officer(p, actions.resume, ticket=held(p)),
     "no-show": lambda p: by_officer(p, actions.mark_no_show, ticket=thrice_called(p)),
     "requeue": lambda p: by_officer(p, actions.requeue, ticket=called(p), reason="salah panggil"),
+    "step-back": lambda p: partial(actions.step_back, ticket=overtakable(p)),
     "re-enter": lambda p: partial(actions.re_enter, ticket=missed(p)),
     "undo a call": lambda p: by_officer(p, actions.undo, ticket=called(p)),
     "undo a finish": lambda p: by_officer(p, actions.undo, ticket=finished(p)),

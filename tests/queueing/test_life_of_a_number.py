@@ -48,6 +48,7 @@ STEPS: dict[str, Callable[[Ticket, User], Ticket]] = {
     Step.TRANSFER: transfer,
     Step.REQUEUE: with_reason(actions.requeue),
     Step.REENTER: lambda ticket, by: actions.re_enter(ticket=ticket, by=by),
+    Step.STEP_BACK: lambda ticket, by: actions.step_back(ticket=ticket, by=by),
     Step.PRIORITISE: with_reason(actions.prioritise, priority=Priority.SUDDEN),
     Step.CANCEL: lambda ticket, by: actions.cancel(ticket=ticket, by=by),
     Step.CARRY: carry,
@@ -105,6 +106,9 @@ def test_every_step_of_the_table_is_tried_here() -> None:
 @pytest.mark.parametrize("step", list(STEPS))
 def test_each_step_follows_the_table_and_nothing_else(place: Place, state: str, step: str) -> None:
     ticket, _session = bring_to(state, place)
+    if step == Step.STEP_BACK:
+        # Somebody has to stand behind it.
+        make.issue(place.service)
     events = TicketEvent.objects.count()
     version = QueueDay.objects.get().version
     if step in workflow.TICKET.available(state):
@@ -116,7 +120,7 @@ def test_each_step_follows_the_table_and_nothing_else(place: Place, state: str, 
     with pytest.raises(Refusal) as refusal:
         STEPS[step](ticket, place.officer)
     assert (refusal.value.status, refusal.value.code) == (409, "illegal_transition")
-    assert Ticket.objects.get().state == state
+    assert Ticket.objects.get(pk=ticket.pk).state == state
     assert TicketEvent.objects.count() == events
     assert QueueDay.objects.get(pk=ticket.line_id).version == version
 

@@ -45,6 +45,7 @@ class Number:
     calls: int = 0
     since: datetime = START
     reentered: bool = False
+    stepped_back: bool = False
 
 
 class Model:
@@ -301,6 +302,21 @@ class Hall(RuleBasedStateMachine):
                 calls=0,
                 reentered=True,
             )
+
+    @rule(data=st.data())
+    def one_who_needs_time_steps_back(self, data: st.DataObject) -> None:
+        waiting = [k for k, one in self.model.numbers.items() if one.state == TicketState.WAITING]
+        if not waiting:
+            return
+        key = data.draw(st.sampled_from(sorted(waiting)))
+        one = self.model.numbers[key]
+        lane = self.model.waiting(one.line, one.lane)
+        passing = lane[lane.index(key) + 1 :][:5]
+        legal = bool(passing) and one.lane != Lane.COUNTER and not one.stepped_back
+        self.act(legal, lambda: actions.step_back(ticket=Ticket.objects.get(pk=key)))
+        if legal:
+            last = self.model.numbers[passing[-1]].place[0]
+            self.model.put(key, place=(last + timedelta(microseconds=1), key), stepped_back=True)
 
     @invariant()
     def engine_and_model_agree(self) -> None:

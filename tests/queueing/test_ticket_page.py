@@ -450,3 +450,27 @@ def test_a_line_that_got_only_sent_on_numbers_before_still_shows_its_page(
         QueueDay.objects.create(queue=queue, date=ticket.line.date, prefix=queue.prefix)
         Ticket.objects.update(line=QueueDay.objects.get(queue=queue))
     assert "orang di depan Anda" in text_of(client, issue(other))
+
+
+def test_who_needs_time_asks_is_told_who_goes_first_and_steps_back_once(client: Client, place: Place) -> None:
+    first = issue(place.service)
+    path = f"/t/{first.token}/mundur/"
+    assert "Saya butuh waktu" in text_of(client, first)
+    assert "Belum ada orang di belakang Anda" in client.get(path).content.decode()
+    for _person in range(2):
+        issue(place.service)
+    asked = client.get(path).content.decode()
+    assert "2 orang di belakang Anda didahulukan" in asked
+    assert "Sekarang Anda giliran berikutnya" in asked
+    assert client.post(path).status_code == 303
+    assert client.post(path).status_code == 303
+    assert first.events.filter(step="step-back").count() == 1
+    assert "Saya butuh waktu" not in text_of(client, first)
+    assert client.get(path).status_code == 303
+
+
+def test_a_step_back_with_nobody_behind_leaves_the_place_and_says_so(client: Client, place: Place) -> None:
+    only = issue(place.service)
+    response = client.post(f"/t/{only.token}/mundur/")
+    assert response.status_code == 409
+    assert "Tempat Anda tetap" in response.content.decode()

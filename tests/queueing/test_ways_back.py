@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from mpp.core import clock
 from mpp.core.errors import Refusal
 from queueing import actions
 from queueing.enums import Lane, Outcome, Priority, Step, TicketState
-from queueing.models import CounterSession, HallRules, Performed, QueueDay, Ticket, TicketEvent
+from queueing.models import CounterSession, HallRules, Performed, Queue, QueueDay, Ticket, TicketEvent
 from queueing.rules import runs_of
 from tests import factories as make
 from tests.conftest import Place
@@ -325,3 +326,59 @@ def test_a_line_may_do_without(place: Place, session: CounterSession) -> None:
     missed = missed_with(place, session, 0)
     with clock.frozen(later(missed.ended_at, 1)):
         assert refused(lambda: actions.re_enter(ticket=missed)).code == "reentry_too_late"
+
+
+# Not ready yet
+
+
+def five_waiting(place: Place) -> list[Ticket]:
+    return [make.issue(place.service) for _person in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("people", "order"), [(2, [2, 3, 1, 4, 5]), (4, [2, 3, 4, 5, 1]), (9, [2, 3, 4, 5, 1])]
+)
+def test_who_needs_time_lets_the_next_few_go_first(
+    place: Place, session: CounterSession, people: int, order: list[int]
+) -> None:
+    Queue.objects.update(step_back_after=people)
+    first = five_waiting(place)[0]
+    back = actions.step_back(ticket=first)
+    assert (back.state, back.steps_back, back.issued_at) == (TicketState.WAITING, 1, first.issued_at)
+    assert TicketEvent.objects.latest("pk").actor is None
+    assert labels_in_order(session) == order
+
+
+def test_stepping_back_is_for_once(place: Place) -> None:
+    first = five_waiting(place)[0]
+    actions.step_back(ticket=first)
+    assert refused(lambda: actions.step_back(ticket=first)).code == "step_back_once"
+
+
+def test_the_database_refuses_a_second_step_back(place: Place) -> None:
+    first = five_waiting(place)[0]
+    with pytest.raises(IntegrityError, match="queueing_ticket_one_step_back"):
+        Ticket.objects.filter(pk=first.pk).update(steps_back=2)
+
+
+def test_the_last_of_a_lane_has_nobody_to_let_go_first(place: Place) -> None:
+    make.issue(place.service, priority=Priority.ELDERLY)
+    last = five_waiting(place)[-1]
+    # Whoever goes first by law stands in another lane.
+    make.issue(place.service, priority=Priority.ELDERLY)
+    assert refused(lambda: actions.step_back(ticket=last)).code == "nobody_behind"
+    assert Ticket.objects.get(pk=last.pk).steps_back == 0
+
+
+def test_a_line_may_do_without_stepping_back(place: Place) -> None:
+    Queue.objects.update(step_back_after=0)
+    first = five_waiting(place)[0]
+    assert refused(lambda: actions.step_back(ticket=first)).code == "no_step_back"
+
+
+def test_a_number_for_a_named_counter_does_not_step_back(place: Place, session: CounterSession) -> None:
+    five_waiting(place)
+    called = call(session)
+    colleague = make.open_session(place.agency)
+    sent = actions.transfer(ticket=called, counter=colleague.counter, by=session.user)
+    assert refused(lambda: actions.step_back(ticket=sent)).code == "no_step_back"
