@@ -20,6 +20,8 @@ REGION = "ID"
 COUNTRY_DIGITS = "62"
 MOBILE = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
 PHONE_CHARACTERS = re.compile(r"[0-9\s().+\-]+")
+# "A-047", however it is written down.
+LABEL = re.compile(r"^(?P<prefix>[A-Za-z]{1,3})[\s\-.]*(?P<number>[0-9]{1,5})$", re.ASCII)
 # Marks a key as made by this page: a key of the API can never be taken for one.
 KEY_PREFIX = "web:"
 
@@ -53,6 +55,39 @@ class BrowseForm(forms.Form):
                 "Pilihan ini tidak ada. Pilih dari daftar."
             )
             self.fields[name].widget.attrs["class"] = "input"
+
+
+class LostForm(forms.Form):
+    """What the holder of a lost link still knows: the number, and how their telephone ends."""
+
+    nomor = forms.RegexField(
+        label=_("Nomor antrean"),
+        regex=LABEL,
+        max_length=10,
+        widget=forms.TextInput(
+            attrs={"class": "input", "autocomplete": "off", "autocapitalize": "characters", "size": 8}
+        ),
+        error_messages={
+            "required": _("Tulis nomor antrean Anda, misalnya A-047."),
+            "invalid": _("Tulis nomor antrean seperti pada layar, misalnya A-047."),
+        },
+    )
+    akhir = forms.RegexField(
+        label=_("Empat angka terakhir ponsel"),
+        regex=r"^[0-9]{4}$",
+        widget=forms.TextInput(
+            attrs={"class": "input", "inputmode": "numeric", "autocomplete": "off", "maxlength": 4, "size": 8}
+        ),
+        error_messages={
+            "required": _("Tulis empat angka terakhir nomor ponsel."),
+            "invalid": _("Tulis tepat empat angka."),
+        },
+    )
+
+    def clean_nomor(self) -> tuple[str, int]:
+        """Return the prefix and the number of a label."""
+        found = LABEL.match(self.cleaned_data["nomor"].upper())
+        return (found["prefix"], int(found["number"])) if found else ("", 0)
 
 
 class PhoneField(forms.CharField):

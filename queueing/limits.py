@@ -1,4 +1,4 @@
-"""How often one address may take a number."""
+"""How often one address may take a number, and how often anybody may guess at one."""
 
 from __future__ import annotations
 
@@ -18,17 +18,20 @@ def count_issue(request: HttpRequest, *, scope: str = "take", limit: int = NUMBE
     """Count one wish for a number; raise `Refusal` (429) over `limit` a minute. A load test goes without."""
     if settings.LOAD_TEST:
         return
-    key = f"{scope}:{client_address(request)}"
-    if cache.add(key, 1, timeout=60):
-        return
-    try:
-        count = cache.incr(key)
-    except ValueError:
-        # The minute ended between the two calls.
-        return
-    if count > limit:
+    if times(f"{scope}:{client_address(request)}", seconds=60) > limit:
         raise Refusal(
             "throttled",
             _("Terlalu banyak nomor diminta dari jaringan ini. Coba lagi satu menit lagi."),
             status=429,
         )
+
+
+def times(key: str, *, seconds: int) -> int:
+    """Count one more of `key`; return how many there were within `seconds` of the first."""
+    if cache.add(key, 1, timeout=seconds):
+        return 1
+    try:
+        return int(cache.incr(key))
+    except ValueError:
+        # The time ended between the two calls.
+        return 1

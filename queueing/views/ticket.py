@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
 from mpp.core.errors import Refusal
-from queueing import actions, live, workflow
+from queueing import actions, limits, live, lost, workflow
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
 from queueing.enums import Lane, Step, TicketState
-from queueing.holding import held_tickets, held_tokens
+from queueing.forms import LostForm
+from queueing.holding import held_tickets, held_tokens, hold
 from queueing.models import Ticket
 from queueing.reentry import may_step_back, passing, reentry_of
 from queueing.ticket_words import day_of, wait_of, words_of
@@ -31,6 +32,7 @@ from services.opening import OpeningBook
 no_store = cache_control(private=True, no_store=True)
 # How often the script asks for the whole part: trouble, and a call at another counter, move no figure.
 LOOK_SECONDS, LOOK_SECONDS_OF_VISIT = 60, 15
+LOST_A_MINUTE = 10
 
 
 @public_page
@@ -153,10 +155,22 @@ def _act(request: HttpRequest, token: str, act: Callable[[], object], refused: A
 
 
 @public_page
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @no_store
 def my_tickets(request: HttpRequest) -> HttpResponse:
-    """List the numbers that this browser holds, or say how to find one."""
+    """List the numbers that this browser holds; find one whose link is lost, and hold it from now on."""
+    form = LostForm(request.POST if request.method == "POST" else None)
+    refusal = None
+    if form.is_bound and form.is_valid():
+        try:
+            limits.count_issue(request, scope="lost", limit=LOST_A_MINUTE)
+            ticket = lost.find(*form.cleaned_data["nomor"], form.cleaned_data["akhir"])
+        except Refusal as caught:
+            refusal = caught
+        else:
+            response = see_other("ticket", token=ticket.token)
+            hold(request, response, ticket)
+            return response
     today = clock.today()
     tickets = held_tickets(request, today)
     rows = [
@@ -164,4 +178,6 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
         for ticket in tickets
     ]
     visit = next((ticket.visit for ticket in tickets if ticket.visit and ticket.is_active), None)
-    return render(request, "queueing/my_tickets.html", {"rows": rows, "visit": visit})
+    status = 200 if not form.is_bound else refusal.status if refusal else 400
+    context = {"rows": rows, "visit": visit, "form": form, "refusal": refusal}
+    return render(request, "queueing/my_tickets.html", context, status=status)

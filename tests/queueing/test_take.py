@@ -329,7 +329,7 @@ def test_my_numbers_lists_what_this_browser_holds_today(client: Client, place: P
 def test_my_numbers_without_any_says_how_to_find_one(client: Client, place: Place) -> None:
     text = client.get("/nomor-saya/").content.decode()
     assert "Peramban ini belum memegang nomor hari ini." in text
-    assert "Sebutkan layanan dan jam ambil kepada petugas" in text
+    assert "sebutkan layanan dan jam ambil kepada petugas" in text
 
 
 def test_home_leads_back_to_the_running_number(client: Client, place: Place) -> None:

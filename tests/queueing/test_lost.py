@@ -1,0 +1,74 @@
+"""A lost link: found by the number and the end of the telephone, and by nothing less."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from queueing.lost import TRIES
+from queueing.models import Ticket
+from tests import factories as make
+from tests.conftest import Place
+
+PATH = "/nomor-saya/"
+PHONE = "+6281234567890"
+
+
+def look(client: Client, number: str, digits: str) -> tuple[int, str]:
+    response = client.post(PATH, {"nomor": number, "akhir": digits})
+    return response.status_code, " ".join(response.content.decode().split())
+
+
+@pytest.fixture
+def ticket(place: Place) -> Ticket:
+    return make.issue(place.service, phone=PHONE)
+
+
+@pytest.mark.parametrize("written", ["{0}-{1:03d}", "{0}{1}", "{0} {1}", "{0}. 00{1}"])
+def test_the_number_and_the_end_of_the_telephone_find_it(
+    client: Client, ticket: Ticket, written: str
+) -> None:
+    number = written.format(ticket.queue_day.prefix.lower(), ticket.number)
+    response = client.post(PATH, {"nomor": number, "akhir": "7890"})
+    assert (response.status_code, response["Location"]) == (303, f"/t/{ticket.token}/")
+    assert ticket.label in client.get(PATH).content.decode()
+
+
+def test_nothing_tells_which_of_the_two_was_wrong(client: Client, place: Place, ticket: Ticket) -> None:
+    without_phone = make.issue(place.service)
+    answers = {
+        look(client, ticket.label, "0000")[1].partition("<form")[0],
+        look(client, "ZZ-001", "7890")[1].partition("<form")[0],
+        look(client, without_phone.label, "7890")[1].partition("<form")[0],
+    }
+    assert len(answers) == 1
+    assert "tidak cocok" in answers.pop()
+    assert look(client, ticket.label, "0000")[0] == 404
+
+
+def test_after_five_tries_a_number_is_closed_for_guessing_also_to_who_knows_it(
+    client: Client, ticket: Ticket
+) -> None:
+    for guess in range(TRIES):
+        assert look(client, ticket.label, f"{guess:04d}")[0] == 404
+    status, text = look(client, ticket.label, "7890")
+    assert (status, "Sudah dicoba lima kali" in text) == (429, True)
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "says"),
+    [
+        ("", "7890", "Tulis nomor antrean Anda"),
+        ("antrean saya", "7890", "seperti pada layar"),
+        ("A-1", "789", "tepat empat angka"),
+        ("A-1", "\u0661\u0662\u0663\u0664", "tepat empat angka"),
+        ("A\u0000-1", "7890", "seperti pada layar"),
+    ],
+)
+def test_what_does_not_fit_is_told_beside_its_field_and_kept(
+    client: Client, place: Place, number: str, digits: str, says: str
+) -> None:
+    status, text = look(client, number, digits)
+    assert status == 400
+    assert says in text
+    assert f'value="{digits}"' in text
