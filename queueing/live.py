@@ -26,7 +26,13 @@ from services import troubles
 CONFIGURATION = 0
 # The public copy reads every agency; phones follow it at leisure.
 NOW_SECONDS = 2.0
-NO_WAIT: dict[str, Any] = {"ahead": 0, "low_minutes": None, "high_minutes": None, "cause": ""}
+NO_WAIT: dict[str, Any] = {
+    "ahead": 0,
+    "low_minutes": None,
+    "high_minutes": None,
+    "cause": "",
+    "counters": 0,
+}
 # What is shown of a number that waits, and where it stands.
 SHOWN_WAITING = ("number", "queue_day", "line", "lane", "service", "state", "calls", "session", "arrived_at")
 # So many places are asked for one by one; more in one sweep over the line.
@@ -134,6 +140,7 @@ def _waits(
             "low_minutes": guess.low_minutes if guess else None,
             "high_minutes": guess.high_minutes if guess else None,
             "cause": cause,
+            "counters": fresh[key][1].serving,
         }
     return waits
 

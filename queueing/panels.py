@@ -117,18 +117,20 @@ def panel_of(answer: Availability, next_opening: datetime | None = None) -> Pane
     )
 
 
+def _is_staffed(answer: Availability) -> bool:
+    return answer.line is not None and answer.line.counters > 0
+
+
 def _open_panel(answer: Availability) -> Panel:
     guess = answer.line.estimate if answer.line else None
     if guess is None:
         say = _("Lama tunggu belum dapat diperkirakan. Nomor tetap bisa diambil.")
-        return Panel(
-            "unmanned",
-            _("Belum ada petugas"),
-            answer.can_take,
-            say=say,
-            special=answer.special,
-            line=answer.line,
+        badge, word = (
+            ("open", str(Openness.OPEN.label))
+            if _is_staffed(answer)
+            else ("unmanned", _("Belum ada petugas"))
         )
+        return Panel(badge, word, answer.can_take, say=say, special=answer.special, line=answer.line)
     return Panel(
         "open",
         str(answer.state.label),
@@ -195,7 +197,8 @@ def row_state(answer: Availability) -> RowState:
             guess = answer.line.estimate if answer.line else None
             if guess:
                 return RowState(figure=minutes_words(guess.low_minutes, guess.high_minutes))
-            return RowState(badge="open", word=str(Openness.OPEN.label), note=_("Belum ada petugas"))
+            note = "" if _is_staffed(answer) else _("Belum ada petugas")
+            return RowState(badge="open", word=str(Openness.OPEN.label), note=note)
         case Openness.BREAK:
             note = _("Lanjut %(when)s") % {"when": when_short(answer.until)}
         case Openness.DISRUPTED:

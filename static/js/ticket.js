@@ -97,6 +97,9 @@
     hide("[data-mpp-next]", state.ahead > 0);
     hide("[data-mpp-known]", !known);
     hide("[data-mpp-unknown]", known);
+    put("counters", state.counters);
+    hide("[data-mpp-staffed]", !state.counters);
+    hide("[data-mpp-unstaffed]", state.counters > 0);
     if (known) {
       put("minutes", state.low_minutes + "–" + state.high_minutes);
       put("earliest", hour(heard.seconds + state.low_minutes * 60));

@@ -474,3 +474,16 @@ def test_a_step_back_with_nobody_behind_leaves_the_place_and_says_so(client: Cli
     response = client.post(f"/t/{only.token}/mundur/")
     assert response.status_code == 409
     assert "Tempat Anda tetap" in response.content.decode()
+
+
+def test_a_counter_that_serves_is_not_called_unstaffed_because_nothing_was_measured_yet(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    ticket = issue(place.service)
+    text = text_of(client, ticket)
+    assert "belum dapat diperkirakan" in text
+    assert "<span data-mpp-unstaffed hidden>" in text
+    assert "Belum ada petugas" not in client.get(f"/layanan/{place.service.slug}/").content.decode()
+    actions.close_counter(session=session, by=place.officer)
+    assert "<span data-mpp-unstaffed>" in text_of(client, ticket)
+    assert "Belum ada petugas" in client.get(f"/layanan/{place.service.slug}/").content.decode()
