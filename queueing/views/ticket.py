@@ -164,7 +164,8 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             limits.count_issue(request, scope="lost", limit=LOST_A_MINUTE)
-            ticket = lost.find(*form.cleaned_data["nomor"], form.cleaned_data["akhir"])
+            prefix, number = form.cleaned_data["nomor"]
+            ticket = lost.find(prefix, number, form.cleaned_data["akhir"])
         except Refusal as caught:
             refusal = caught
         else:
