@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.utils import timezone
 from hypothesis import settings
+from pytest_django import DjangoDbBlocker
 
 if TYPE_CHECKING:
     from mpp.core.models import Mall
@@ -44,13 +46,42 @@ class Place:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_needless_effort() -> None:
+def no_needless_effort() -> Iterator[None]:
     """Leave out what is slow for a reason that no test needs."""
     from django.conf import settings
+    from django.test import TransactionTestCase
+
+    from tests.support import database
 
     settings.PASSWORD_HASHERS = ["tests.support.hasher.QuickArgon2"]
     # Else every client of a test begins by listing all static files.
     settings.WHITENOISE_AUTOREFRESH = True
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.empty())
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Copy the test database from one that is migrated."""
+    from django.conf import settings
+
+    from tests.support import database
+
+    with django_db_blocker.unblock():
+        settings.DATABASES["default"]["TEST"]["TEMPLATE"] = database.template()
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Let the database be migrated while the workers of `pytest -n` still gather the tests."""
+    if session.config.getoption("numprocesses", None):
+        from tests.support import database
+
+        stack = ExitStack()
+        session.config.add_cleanup(stack.close)
+        stack.enter_context(database.begin_template())
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import DjangoDbBlocker
 
 from queueing import actions
 from queueing.models import ExtraQuota, HelpCall, OfficerRequest
@@ -17,7 +18,7 @@ from tests import factories as make
 from tests.e2e.conftest import People, answer_under_way
 from tests.support.fast_time import fast_time, travel
 from tests.support.full_hall import TUESDAY, Hall, make_hall
-from tests.support.server import running
+from tests.support.server import Server, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,19 +31,25 @@ Array.from(document.querySelectorAll(".floor button, .floor summary, .floor a.bu
 SIZES = [(1366, 768), (1920, 1080), (768, 1024), (1024, 768)]
 
 
+@pytest.fixture(scope="module")
+def tuesday(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Server]:
+    """A server that lives on a Tuesday, as the tests of this module do."""
+    with django_db_blocker.unblock(), fast_time(TUESDAY), running() as server:
+        yield server
+
+
 @pytest.fixture
-def floor(transactional_db: None, browser: Browser) -> Iterator[tuple[Hall, People]]:
+def floor(tuesday: Server, transactional_db: None, browser: Browser) -> Iterator[tuple[Hall, People]]:
     """The mall and its people; the clock of the database stands at 09.44 and runs on."""
-    with fast_time(TUESDAY):
-        hall = make_hall()
-        actions.advise()
-        travel(TUESDAY)
-        with running() as server:
-            people = People(browser, server.url)
-            yield hall, people
-            people.leave()
-            assert people.faults == []
-            assert people.foreign == []
+    travel(TUESDAY)
+    hall = make_hall()
+    actions.advise()
+    travel(TUESDAY)
+    people = People(browser, tuesday.url)
+    yield hall, people
+    people.leave()
+    assert people.faults == []
+    assert people.foreign == []
 
 
 def sign_in(people: People, user: Any, width: int = 1366, height: int = 768, **options: Any) -> Page:
