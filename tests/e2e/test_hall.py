@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
-import signal
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -15,7 +12,7 @@ from queueing.models import QueueService, Ticket
 from tests import factories as make
 from tests.conftest import Place
 from tests.e2e.conftest import People
-from tests.support.server import Server, running
+from tests.support.server import frozen, running
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -174,16 +171,6 @@ def test_a_display_that_is_cut_off_says_since_when_and_recovers(live_place: Plac
         expect(hall.locator("[data-mpp-stale]")).to_be_hidden(timeout=PATIENT)
         people.leave()
     assert people.faults == []
-
-
-@contextlib.contextmanager
-def frozen(server: Server) -> Iterator[None]:
-    """Let the server hang: it keeps its connections and says nothing."""
-    server.process.send_signal(signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        server.process.send_signal(signal.SIGCONT)
 
 
 @pytest.mark.parametrize(("width", "height"), [(360, 780), (1280, 1024), (1366, 768), (3840, 2160)])

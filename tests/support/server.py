@@ -93,6 +93,16 @@ def running(port: int = 0, **more: str) -> Iterator[Server]:
             process.wait()
 
 
+@contextlib.contextmanager
+def frozen(server: Server) -> Iterator[None]:
+    """Let the server hang: it keeps its connections and says nothing."""
+    server.process.send_signal(signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        server.process.send_signal(signal.SIGCONT)
+
+
 def _wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 40.0) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
