@@ -79,6 +79,7 @@ def running(port: int = 0, **more: str) -> Iterator[Server]:
         str(port),
     ]
     command += ["--log-level", "warning", "--timeout-graceful-shutdown", "1"]
+    more = {"DJANGO_SETTINGS_MODULE": "tests.support.settings", **more}
     process = subprocess.Popen(command, cwd=ROOT, env=environment(**more))
     url = f"http://127.0.0.1:{port}"
     try:
