@@ -10,20 +10,23 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.db import transaction
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from pytest_django.fixtures import Settings
+from pytest_django import DjangoDbBlocker
 
 from mpp.core import clock
 from queueing import actions
 from queueing.models import VoiceClip
 from services.actions import start_disruption
 from tenants.enums import Role
-from tenants.models import User
+from tenants.models import Agency, User
 from tests import factories as make
-from tests.conftest import Place
+from tests.conftest import make_place
+
+pytestmark = pytest.mark.django_db
 
 MATRIX: dict[str, dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("access.yaml").read_text())
 
@@ -34,11 +37,32 @@ class Cast:
 
     people: dict[str, User | None]
     arguments: dict[str, Any]
+    sessions: dict[str, str]
+
+    def client_of(self, person: str) -> Client:
+        """A browser in which this person has signed in."""
+        client = Client()
+        if session := self.sessions.get(person):
+            client.cookies[settings.SESSION_COOKIE_NAME] = session
+        return client
 
 
-@pytest.fixture
-def cast(place: Place, settings: Settings, tmp_path: Path) -> Cast:
-    settings.MEDIA_ROOT = tmp_path
+@pytest.fixture(scope="module")
+def cast(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Cast]:
+    """The same cast, in one moment, for all tests of this module; gone afterwards."""
+    around = transaction.atomic()
+    # As Django's TestCase says: acts may begin their transactions in it.
+    around._from_testcase = True  # type: ignore[attr-defined]
+    media = override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("media"))
+    with django_db_blocker.unblock(), media, around, clock.frozen(clock.now()):
+        yield make_cast()
+        transaction.set_rollback(True)
+
+
+def make_cast() -> Cast:
+    place = make_place()
     stranger_agency = make.make_agency()
     people: dict[str, User | None] = {
         "anonymous": None,
@@ -80,7 +104,13 @@ def cast(place: Place, settings: Settings, tmp_path: Path) -> Cast:
         "key": "tidak-ada",
         "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }
-    return Cast(people, arguments)
+    sessions = {}
+    for person, user in people.items():
+        if user:
+            client = Client()
+            client.force_login(user)
+            sessions[person] = client.cookies[settings.SESSION_COOKIE_NAME].value
+    return Cast(people, arguments, sessions)
 
 
 def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
@@ -116,10 +146,8 @@ def test_each_address_answers_each_person_as_the_matrix_says(cast: Cast, name: s
     method = rule.get("method", "get")
     url = address_of(name, cast.arguments)
     answers = {}
-    for person, user in cast.people.items():
-        client = Client()
-        if user:
-            client.force_login(user)
+    for person in cast.people:
+        client = cast.client_of(person)
         options: dict[str, Any] = {"data": rule.get("body", {})} if method == "post" else {}
         if name.startswith("api:") and method == "post":
             options["content_type"] = "application/json"
@@ -133,20 +161,15 @@ def test_each_address_answers_each_person_as_the_matrix_says(cast: Cast, name: s
 @pytest.mark.parametrize("page", ["index", "tenants_agency_changelist", "queueing_ticket_changelist"])
 def test_the_admin_is_for_admins_and_for_auditors_to_read(cast: Cast, page: str) -> None:
     answers = {}
-    for person, user in cast.people.items():
-        client = Client()
-        if user:
-            client.force_login(user)
-        answers[person] = client.get(reverse(f"admin:{page}")).status_code
+    for person in cast.people:
+        answers[person] = cast.client_of(person).get(reverse(f"admin:{page}")).status_code
     assert {person for person, status in answers.items() if status == 200} == {"admin", "auditor"}
 
 
-def test_an_auditor_changes_nothing_in_the_admin(cast: Cast, place: Place) -> None:
-    client = Client()
-    auditor = cast.people["auditor"]
-    assert auditor is not None
-    client.force_login(auditor)
-    change = reverse("admin:tenants_agency_change", args=[place.agency.pk])
+def test_an_auditor_changes_nothing_in_the_admin(cast: Cast) -> None:
+    client = cast.client_of("auditor")
+    agency = Agency.objects.get(slug="dukcapil")
+    change = reverse("admin:tenants_agency_change", args=[agency.pk])
     assert client.get(change).status_code == 200
     assert client.post(change, {"name": "lain"}).status_code == 403
     assert client.get(reverse("admin:tenants_agency_add")).status_code == 403

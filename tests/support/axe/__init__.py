@@ -16,7 +16,8 @@ def violations(page: Page, *, contrast: int = 0) -> list[str]:
         page.evaluate(SCRIPT.read_text(encoding="utf-8"))
     rules = {"color-contrast-enhanced": {"enabled": True}} if contrast == 7 else {}
     found = page.evaluate(
-        "([values, rules]) => axe.run({runOnly: {type: 'tag', values}, rules, resultTypes: ['violations']})", [STANDARDS, rules]
+        "([values, rules]) => axe.run({runOnly: {type: 'tag', values}, rules, resultTypes: ['violations']})",
+        [STANDARDS, rules],
     )
     return [
         f"{one['id']}: {one['help']}: {[node['html'][:160] for node in one['nodes']][:3]}"
