@@ -197,6 +197,7 @@ def test_fresh_figures_on_their_way_do_not_close_what_is_being_typed(floor: tupl
     expect(page.get_by_text("Tersambung")).to_be_visible()
     with answer_under_way(page, "/lantai/"):
         page.locator("#floor-announce").click()
+        expect(page.get_by_label("Isi, satu kalimat")).to_be_focused()
         page.keyboard.type("Mobil menghalangi pintu")
     page.get_by_role("button", name="Umumkan sekarang").click()
     expect(page.locator("main")).to_contain_text("Mobil menghalangi pintu")
