@@ -1,6 +1,6 @@
 # Portal MPP. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check format lint types imports templates migrations deploy bench fix lock clean
+.PHONY: help setup run test faults check format lint types imports templates english migrations deploy bench fix messages lock clean
 
 PY := .venv/bin/python
 UV ?= uv
@@ -26,7 +26,7 @@ test: $(READY_DEV) ## every test (ARGS="-k word", ARGS="-n0 --pdb")
 faults: $(READY_DEV) ## servers killed, hung, and their clocks wrong (about ten minutes; ARGS="-k r01")
 	@REQUIRE_BROWSER=1 exec $(PY) -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
-check: lint types imports templates migrations deploy test ## all that CI runs
+check: lint types imports templates english migrations deploy test ## all that CI runs
 
 lint: $(READY_DEV) ## format and lint
 	$(PY) -m ruff format --check .
@@ -40,6 +40,9 @@ imports: $(READY_DEV) ## imports only look down
 
 templates: $(READY_DEV) ## djlint
 	.venv/bin/djlint --lint --quiet templates
+
+english: $(READY_DEV) ## no text without its English (needs gettext)
+	$(PY) -m tools.messages --check
 
 migrations: $(READY_DEV) ## no model without its migration
 	$(PY) manage.py makemigrations --check --dry-run
@@ -55,6 +58,9 @@ bench: $(READY_DEV) ## numbers under pressure, beside the database's own
 fix: $(READY_DEV) ## format, and repair what ruff can
 	$(PY) -m ruff format .
 	$(PY) -m ruff check --fix .
+
+messages: $(READY_DEV) ## collect the texts for locale/en, and compile it (needs gettext)
+	$(PY) -m tools.messages
 
 lock: ## renew uv.lock and the two requirements files (needs uv)
 	$(UV) lock

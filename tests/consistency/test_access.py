@@ -93,6 +93,7 @@ def make_cast() -> Cast:
         "id": session.pk,
         "step": "start",
         "code": "kependudukan",
+        "language": "en",
         "clip_id": clip.pk,
         "version": clip.version,
         "counter_id": place.counter.pk,
