@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from django.conf import settings
+from django.utils import timezone, translation
 
 from mpp.core import clock, revision, tokens
 from mpp.core.models import Mall
@@ -168,7 +169,7 @@ def console_url(session: CounterSession) -> str:
 class QueueFeed:
     """The hub's window to the day (mpp.live.hub.Feed).
 
-    Channels: line:<key>, screen:<code>, now:all, console:<key>, floor:hall.
+    Channels: line:<key>, screen:<code>, now:<language>, console:<key>, floor:hall.
     """
 
     def __init__(self) -> None:
@@ -190,7 +191,7 @@ class QueueFeed:
         return versions | floor | {CONFIGURATION: instant.revision.int if instant.revision else 0}
 
     def subscribe(self, kind: str, name: str) -> Subscription | None:
-        """Resolve a secret link, a display's code, "all" for the public copy, or a session's key."""
+        """Resolve a secret link, a display's code, the public copy's language, or a session's key."""
         self._activate()
         match kind:
             case "ticket":
@@ -201,7 +202,7 @@ class QueueFeed:
             case "display":
                 return Subscription(f"screen:{name}", 0) if screens.scene_of(name) else None
             case "now":
-                return Subscription("now:all", 0) if name == "all" else None
+                return Subscription(f"now:{name}", 0) if name in dict(settings.LANGUAGES) else None
             case "console":
                 exists = CounterSession.objects.filter(pk=int(name)).exists()
                 return Subscription(f"console:{name}", 0) if exists else None
@@ -226,7 +227,7 @@ class QueueFeed:
 
     def pause(self, channel: str) -> float:
         """Return the seconds between two readings: the public copy is the only large one."""
-        return NOW_SECONDS if channel == "now:all" else COALESCE_SECONDS
+        return NOW_SECONDS if channel.startswith("now:") else COALESCE_SECONDS
 
     def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
         """Yield the state for each watcher of `channel`."""
@@ -238,7 +239,9 @@ class QueueFeed:
             case "screen":
                 yield self._screen(channel, name)
             case "now":
-                yield {0: screens.hall_now()}
+                with translation.override(name):
+                    words = screens.hall_now()
+                yield {0: words}
             case "floor":
                 yield {0: floor_state()}
             case _:

@@ -102,12 +102,19 @@ def test_home_and_agency_lead_there(client: Client, place: Place) -> None:
         assert 'href="/langsung/"' in client.get(path).content.decode()
 
 
-def test_the_stream_of_everybody_is_one(place: Place) -> None:
+def test_the_stream_of_everybody_is_one_in_each_language(client: Client, place: Place) -> None:
     feed = QueueFeed()
-    subscription = feed.subscribe("now", "all")
-    assert subscription is not None
-    assert next(feed.states(subscription.channel, {0}))[0]["rows"][0]["agency"] == "dukcapil"
+    words = {}
+    for language in ("id", "en"):
+        subscription = feed.subscribe("now", language)
+        assert subscription is not None
+        [row] = next(feed.states(subscription.channel, {0}))[0]["rows"]
+        assert row["agency"] == "dukcapil"
+        words[language] = row["state"]["note"]
+    assert words == {"id": "Belum ada petugas", "en": "No staff yet"}
     assert feed.subscribe("now", "dukcapil") is None
+    client.cookies["bahasa"] = "en"
+    assert "/live/now/en/" in text_of(client)
 
 
 def test_its_queries_do_not_grow_with_the_mall(client: Client, place: Place) -> None:

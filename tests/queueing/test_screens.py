@@ -253,4 +253,4 @@ def test_a_display_looks_again_only_when_a_line_of_its_agencies_changes(
 
 def test_the_public_copy_is_read_less_often_than_a_display() -> None:
     feed = QueueFeed()
-    assert feed.pause("now:all") >= 2 > 0.5 > feed.pause("screen:kependudukan")
+    assert feed.pause("now:id") >= 2 > 0.5 > feed.pause("screen:kependudukan")
