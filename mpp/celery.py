@@ -39,6 +39,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "queueing.forget_past": {
+        "task": "queueing.forget_past",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "queueing.advise": {"task": "queueing.advise", "schedule": 5.0, "options": {"expires": 5}},
     "services.fill_calendar": {
         "task": "services.fill_calendar",

@@ -49,6 +49,12 @@ def look_at_printers() -> int:
     return _in_the_malls_time(printing.look_at_all)
 
 
+@shared_task(name="queueing.forget_past")
+def forget_past() -> int:
+    """Let go of what is known of people of earlier days."""
+    return _in_the_malls_time(actions.forget_past)
+
+
 @shared_task(name="queueing.advise")
 def advise() -> int:
     """Work out what would shorten the longest wait, when that is due or was asked for."""

@@ -332,7 +332,8 @@ class MallAdmin(TableAdmin):
         (None, {"fields": ["name", "short_name", "region", "building", "address", "timezone", "is_sample"]}),
         (gettext_lazy("Tampilan"), {"fields": ["accent", "motif", "today_note"]}),
         (gettext_lazy("Pengelola"), {"fields": ["manager_name", "manager_short"]}),
-        (gettext_lazy("Kontak"), {"fields": ["phone", "whatsapp", "email", "website", "dpo_contact"]}),
+        (gettext_lazy("Kontak"), {"fields": ["phone", "whatsapp", "email", "website"]}),
+        (gettext_lazy("Data pribadi"), {"fields": ["dpo_contact", "kept_days", "purpose"]}),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -53,6 +53,19 @@ class Mall(models.Model):
         blank=True,
         validators=[validate_plain],
         help_text=_("Ditampilkan di kaki halaman (UU 27/2022 pasal 53)."),
+    )
+    kept_days = models.PositiveSmallIntegerField(
+        _("nomor ponsel disimpan (hari)"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("Sesudah itu dihapus dengan sendirinya. Tertulis di halaman Data pribadi."),
+    )
+    purpose = models.CharField(
+        _("tujuan data pribadi"),
+        max_length=300,
+        blank=True,
+        validators=[validate_plain],
+        help_text=_("Untuk apa mal ini memakai nomor ponsel. Kosong: kata-kata portal."),
     )
     website = models.URLField(_("situs"), blank=True)
     today_note = models.CharField(

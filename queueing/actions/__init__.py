@@ -8,6 +8,7 @@ from queueing.actions.calling import call_next, call_number, recall
 from queueing.actions.closing import carry_leftovers, carry_over, close_past_days
 from queueing.actions.desk_screens import lock_screen, note_hand, unlock_screen
 from queueing.actions.extra import add_quota
+from queueing.actions.forgetting import forget, forget_past
 from queueing.actions.helping import answer_help, call_help, withdraw_help
 from queueing.actions.issuing import issue_ticket
 from queueing.actions.lines import lift_quotas
@@ -53,6 +54,8 @@ __all__ = [
     "enter_paper",
     "expire",
     "finish",
+    "forget",
+    "forget_past",
     "go_on",
     "go_on_for",
     "hold",

@@ -54,6 +54,9 @@ class Visit(models.Model):
         return tokens.derived("visit", self.nonce)
 
 
+# A class of priority may tell of an illness; only that somebody goes first does not.
+CLASS_KNOWN = ~Q(priority__in=[Priority.NONE, Priority.GENERAL])
+
 # Takes the number out of the block where it waited, and puts it into the one where it waits now.
 COUNT_WAITING = """
 IF TG_OP = 'UPDATE' AND OLD.state = 'WAITING' THEN
@@ -253,6 +256,8 @@ class Ticket(models.Model):
                 name="queueing_ticket_no_shows",
                 condition=Q(state=TicketState.NO_SHOW) & ~Q(person=""),
             ),
+            models.Index(fields=["line"], name="queueing_ticket_class_known", condition=CLASS_KNOWN),
+            models.Index(fields=["line"], name="queueing_ticket_phone_known", condition=~Q(phone="")),
             models.Index(
                 fields=["service", "-ended_at"],
                 name="queueing_ticket_served",
