@@ -25,7 +25,9 @@
   var media = new window.MppShowings(one("[data-mpp-media]"), JSON.parse(root.getAttribute("data-mpp-showings")));
   var parts = all("[data-mpp-part]").map(newPart);
   var drawn = JSON.parse(root.getAttribute("data-mpp-state"));
-  var seen = recall("seen") || [];
+  // What this screen has begun to announce, also before a power cut; and all that it has taken in hand.
+  var announced = recall("seen") || [];
+  var seen = announced.slice();
   var spoken = {};
   var lit = {};
   var state = null;
@@ -66,11 +68,12 @@
     try { localStorage.setItem("mpp-display:" + code + ":" + name, JSON.stringify(value)); } catch (error) { return; }
   }
 
-  // A list and not the highest number: of two calls at once, the later one may be stored first.
-  function remember(id) {
-    seen.push(id);
-    seen = seen.slice(-REMEMBERED);
-    keep("seen", seen);
+  /* Not before its turn has come: what still waits when the power goes is announced afterwards.
+     A list and not the highest number: of two calls at once, the later one may be stored first. */
+  function remember(call) {
+    if (announced.indexOf(call.id) >= 0) { return; }
+    announced = announced.concat(call.id).slice(-REMEMBERED);
+    keep("seen", announced);
   }
 
   // --- a state arrives ----------------------------------------------------------------------------
@@ -92,7 +95,7 @@
 
   function hear(call) {
     if (seen.indexOf(call.id) >= 0) { return; }
-    remember(call.id);
+    seen = seen.concat(call.id).slice(-REMEMBERED);
     if (call.age_seconds > TOO_OLD_SECONDS || !parts[call.part]) { return; }
     parts[call.part].pending.push(call);
     if (voice && voice.announce(call)) { spoken[call.id] = true; }
@@ -140,6 +143,7 @@
     setText(one("[data-mpp-counter]", part.plate), call.counter);
     setText(one("[data-mpp-agency]", part.plate), call.agency);
     if (isNew) {
+      if (!spoken[call.id]) { remember(call); }
       lit[call.id] = part.shownAt + LIT_SECONDS;
       rows.flash(number);
     }
@@ -197,10 +201,7 @@
   }
 
   function poll() {
-    return fetch(location.href, { cache: "no-store", credentials: "same-origin" }).then(function (response) {
-      if (!response.ok) { throw new Error("server " + response.status); }
-      return response.text();
-    }).then(function (text) {
+    return window.MppLive.ask(location.href).then(function (text) {
       var page = new DOMParser().parseFromString(text, "text/html");
       var source = page.querySelector("[data-mpp-display]");
       if (!source) { throw new Error("not a display"); }
@@ -253,7 +254,11 @@
       manifest: root.getAttribute("data-mpp-voice"),
       volume: 0,
       button: one("[data-mpp-sound]"),
-      onEnd: function (call) { delete spoken[call.id]; }
+      onStart: remember,
+      onEnd: function (call) {
+        remember(call);
+        delete spoken[call.id];
+      }
     });
   }
 

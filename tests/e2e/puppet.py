@@ -31,6 +31,7 @@ window.MppVoice.prototype.next = function () {
     if (this.busy || !this.waiting.length) { return; }
     var voice = this, call = this.waiting.shift();
     this.busy = true;
+    voice.options.onStart(call);
     window.said.push(call.label + " loket " + call.counter + (call.is_recall ? " lagi" : ""));
     setTimeout(function () {
         voice.busy = false;

@@ -101,6 +101,18 @@ def test_after_a_power_cut_nothing_is_announced_twice(puppet: Puppet) -> None:
     assert puppet.said() == ["A-002 loket 2"]
 
 
+def test_what_had_to_wait_when_the_power_went_is_announced_after_it(puppet: Puppet) -> None:
+    puppet.page.evaluate("window.speaks = 9000")
+    puppet.call("A-001")
+    puppet.call("A-002")
+    puppet.push()
+    puppet.wait(2)
+    puppet.page.reload()
+    puppet.push()
+    puppet.wait(2)
+    assert puppet.said() == ["A-002 loket 2"]
+
+
 def test_the_plate_stays_with_a_number_while_it_is_spoken(puppet: Puppet) -> None:
     puppet.page.evaluate("window.speaks = 9000")
     puppet.call("A-001")
