@@ -5,6 +5,7 @@
 
   var RETRY_SECONDS = 2;
   var POLL_SECONDS = 10;
+  var ANSWER_SECONDS = 10;
 
   function open(url, options) {
     var beat = (options.heartbeatSeconds || 15) * 1000;
@@ -70,5 +71,22 @@
     };
   }
 
-  window.MppLive = { open: open };
+  /* Fetch one of our pages as text. A connection may have died without a word: it is given up after ten
+     seconds, since nobody else asks meanwhile, and a browser opens no stream beside six that hang. */
+  function ask(url, headers) {
+    return new Promise(function (resolve, reject) {
+      var request = new XMLHttpRequest();
+      function fail() { reject(new Error("server " + request.status)); }
+      request.open("GET", url);
+      Object.keys(headers || {}).forEach(function (name) { request.setRequestHeader(name, headers[name]); });
+      request.timeout = ANSWER_SECONDS * 1000;
+      request.onload = function () {
+        if (request.status === 200) { resolve(request.responseText); } else { fail(); }
+      };
+      request.onerror = request.ontimeout = fail;
+      request.send();
+    });
+  }
+
+  window.MppLive = { open: open, ask: ask };
 })();

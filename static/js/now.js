@@ -66,8 +66,7 @@
   }
 
   function look() {
-    fetch(location.href, { cache: "no-store" })
-      .then(function (response) { return response.ok ? response.text() : Promise.reject(response.status); })
+    window.MppLive.ask(location.href)
       .then(function (html) {
         var page = new DOMParser().parseFromString(html, "text/html");
         var fresh = page.querySelector("[data-mpp-rows]");

@@ -8,12 +8,16 @@
   var SVG = "http://www.w3.org/2000/svg";
   // The same silence after which the stream counts as lost (live.js).
   var STALE_SECONDS = 27;
+  var RETRY_SECONDS = 2;
   var stream = null;
   var freshAt = Date.now();
   var isLive = false;
   // The server's time of day in seconds, and when we heard it: a heartbeat moves it on.
   var heard = { seconds: 0, at: 0 };
   var fetching = false;
+  // The stream has told of a change that the part does not show yet; `retry` is the timer that asks again.
+  var owed = false;
+  var retry = 0;
   // The part as the server wrote it last, without its time: equal means that nothing has changed.
   var served = null;
 
@@ -149,19 +153,17 @@
      and then: trouble, or a call of the same person elsewhere, does not come with the stream. */
   function refresh() {
     if (fetching) { return; }
+    var wasOwed = owed;
+    owed = false;
     fetching = true;
-    fetch(location.href, { headers: { "X-MPP-Part": "1" }, cache: "no-store" })
-      .then(function (response) {
-        if (!response.ok) { throw new Error(response.status); }
-        return response.text();
-      })
+    window.MppLive.ask(location.href, { "X-MPP-Part": "1" })
       .then(function (html) {
         var before = root();
         var part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-mpp-ticket]");
         var isNews = part.getAttribute("data-state") !== before.getAttribute("data-state") ||
           part.getAttribute("data-calls") !== before.getAttribute("data-calls");
         freshAt = Date.now();
-        if (served === timeless(part)) {
+        if (served && served === timeless(part)) {
           hear(part.querySelector("[data-mpp-figure=time]").textContent);
           return;
         }
@@ -171,8 +173,19 @@
         if (isNews) { announce(); }
         if (!root().hasAttribute("data-live") && stream) { stream.close(); }
       })
-      .catch(function () {})
-      .then(function () { fetching = false; });
+      .catch(function () { owed = owed || wasOwed; })
+      .then(function () {
+        fetching = false;
+        if (owed) { refreshLater(); }
+      });
+  }
+
+  /* A call must not be missed because one answer was lost: the stream tells of it only once. */
+  function refreshLater() {
+    clearTimeout(retry);
+    retry = setTimeout(function () {
+      if (owed) { refresh(); }
+    }, RETRY_SECONDS * 1000 * (1 + Math.random()));
   }
 
   function onConnection(status) {
@@ -206,7 +219,12 @@
     stream = window.MppLive.open(root().getAttribute("data-live"), {
       heartbeatSeconds: 15,
       onState: function (state) {
-        if (changed(state)) { refresh(); } else { patch(state); }
+        if (changed(state)) {
+          owed = true;
+          refresh();
+        } else {
+          patch(state);
+        }
       },
       onConnection: onConnection,
       poll: refresh
