@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -23,6 +24,7 @@ Send = Callable[[Message], Awaitable[None]]
 HEARTBEAT_SECONDS = {"display": 5.0, "now": 15.0, "ticket": 15.0, "console": 15.0, "floor": 15.0}
 LIFETIME_SECONDS = 600.0
 SEND_SECONDS = 30.0
+RETRY_MS = (1000, 5000)
 MOST_STREAMS = 5000
 
 HEADERS = [
@@ -81,7 +83,8 @@ class LiveApplication:
 
     async def _write(self, watcher: Watcher, heartbeat: float, send: Send) -> None:
         """Send states and heartbeats until the stream is old; the page then opens a new one."""
-        await _body(send, b"retry: 2000\n\n")
+        # A restarted server must not find a whole hall at its door in one moment.
+        await _body(send, f"retry: {random.randint(*RETRY_MS)}\n\n".encode())  # noqa: S311
         end = time.monotonic() + LIFETIME_SECONDS
         while time.monotonic() < end and not watcher.has_ended:
             try:
@@ -93,7 +96,7 @@ class LiveApplication:
                 continue
             if message := watcher.take():
                 await _body(send, message.encode())
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await _body(send, b"", is_last=True)
 
 
 def _address(scope: Scope) -> tuple[str, str, str]:
@@ -103,11 +106,24 @@ def _address(scope: Scope) -> tuple[str, str, str]:
     return (parts[1], parts[2], key) if len(parts) == 3 else ("", "", key)
 
 
-async def _body(send: Send, body: bytes) -> None:
+async def _body(send: Send, body: bytes, *, is_last: bool = False) -> None:
     """Send one piece; a client that does not read for half a minute is dropped."""
-    await asyncio.wait_for(
-        send({"type": "http.response.body", "body": body, "more_body": True}), SEND_SECONDS
-    )
+    message: Message = {"type": "http.response.body", "body": body, "more_body": not is_last}
+    try:
+        await asyncio.wait_for(send(message), SEND_SECONDS)
+    except TimeoutError:
+        _reset(send)
+        raise
+
+
+def _reset(send: Send) -> None:
+    """Cut the connection: an orderly end would wait for ever until the client has read what is left.
+
+    ASGI has no word for this; uvicorn's `send` belongs to the object that holds the connection.
+    """
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    if transport is not None:
+        transport.abort()
 
 
 async def _until_disconnect(receive: Receive) -> None:

@@ -1,0 +1,77 @@
+"""What a stream sends, and when it gives its client up."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from mpp.live import stream
+from mpp.live.hub import Subscription, Watcher
+from mpp.live.stream import LiveApplication, Message
+
+
+class Hub:
+    """Vouches for everything."""
+
+    is_truthful = True
+
+
+class Connection:
+    """What uvicorn gives an application: `send` belongs to an object that holds the transport."""
+
+    def __init__(self, *, reads: bool) -> None:
+        self.reads = reads
+        self.transport = self
+        self.is_aborted = False
+        self.sent: list[bytes] = []
+
+    async def send(self, message: Message) -> None:
+        if not self.reads and message["type"] == "http.response.body":
+            await asyncio.Event().wait()
+        self.sent.append(message.get("body", b""))
+
+    async def receive(self) -> Message:
+        await asyncio.Event().wait()
+        return {}
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+
+def run(work: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: the browser of another test keeps this one's loop."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def opened(connection: Connection) -> None:
+    hub: Any = Hub()
+    watcher = Watcher(Subscription("screen:a", 0))
+    await LiveApplication(hub)._stream(watcher, 5, connection.receive, connection.send)
+
+
+def test_a_client_that_does_not_read_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "SEND_SECONDS", 0.01)
+    connection = Connection(reads=False)
+    run(opened(connection))
+    assert connection.is_aborted
+
+
+def test_streams_are_told_different_times_at_which_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "LIFETIME_SECONDS", 0.0)
+    connections = [Connection(reads=True) for _ in range(20)]
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*map(opened, connections))
+
+    run(all_of_them())
+    said = re.findall(rb"retry: (\d+)", b"".join(piece for each in connections for piece in each.sent))
+    assert len(said) == 20
+    assert len(set(said)) > 10
+    assert all(1000 <= int(milliseconds) <= 5000 for milliseconds in said)
+    assert not any(connection.is_aborted for connection in connections)
