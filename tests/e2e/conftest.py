@@ -77,6 +77,14 @@ class People:
         )
         context.set_default_timeout(15_000)
         self._contexts.append(context)
+        return self._window(context)
+
+    def after_power_cut(self, page: Page) -> Page:
+        """The same device with what its browser had stored, and nothing on its screen yet."""
+        page.close()
+        return self._window(page.context)
+
+    def _window(self, context: BrowserContext) -> Page:
         page = context.new_page()
         page.on("pageerror", lambda error: self.faults.append(f"{page.url}: {error}"))
         page.on("console", lambda message: self._heard(page, message.type, message.text))
