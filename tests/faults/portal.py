@@ -61,6 +61,10 @@ class Portal:
         """kill -9 of one process and all that it started."""
         processes.kill_session(self._running.pop(name))
 
+    def pid(self, name: str) -> int:
+        """The number of a running process."""
+        return self._running[name].pid
+
     def said(self, name: str) -> str:
         """The end of what a process has logged."""
         return processes.last_lines(self.scratch / f"{name}.log", 30)

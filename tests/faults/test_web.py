@@ -18,7 +18,7 @@ from tests.e2e.conftest import QUIET, chromium
 from tests.faults.conftest import Scene
 from tests.faults.failpoint import DIE, HEADER, NOTES
 from tests.faults.history import NO_ANSWER
-from tests.faults.proxy import lossy
+from tests.faults.proxy import LossyProxy, between
 from tests.faults.storm import TAKE, Officer, Person, together, wait_for
 
 STRIKES_ON_ISSUE, STRIKES_ON_CALL = 150, 50
@@ -86,7 +86,7 @@ def test_r18_an_answer_lost_on_the_way_is_given_again(scene: Scene) -> None:
     """A proxy drops fifty answers. The same key brings the same; with another wish it is refused."""
     scene.portal.start("web")
     service, wish = scene.place.service.slug, {"service": scene.place.service.slug}
-    with lossy(scene.portal.url) as proxy:
+    with between(LossyProxy(scene.portal.url)) as proxy:
         person = scene.person(url=proxy.url)
         for _ in range(LOST):
             key = person.new_key()
