@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,18 @@ class Portal:
     pages: str
     live: str
     processes: dict[str, subprocess.Popen[bytes]]
+    start: Callable[[str], None]
 
     @property
     def streaming(self) -> subprocess.Popen[bytes]:
         """The process that holds the streams."""
         return self.processes.get("live") or self.processes["web"]
+
+    def restart(self, name: str) -> float:
+        """Kill one process as a power cut would and start it again; return when it had answered."""
+        processes.kill_session(self.processes[name])
+        self.start(name)
+        return time.monotonic()
 
 
 def commands(layout: str, places: Places, web: int, live: int, scratch: Path) -> dict[str, list[str]]:
@@ -57,16 +64,22 @@ def running(layout: str, places: Places, scratch: Path, **environment: str) -> I
     started: dict[str, subprocess.Popen[bytes]] = {}
     with ExitStack() as stack:
         stack.callback(lambda: processes.stop([(process, STOP) for process in started.values()]))
-        for name, command in commands(layout, places, web, live, scratch).items():
-            log = stack.enter_context(processes.open_log(scratch / f"{name}.log"))
-            started[name] = processes.start(
-                command, output=log, environment={**os.environ, **environment}, directory=compose.ROOT
-            )
+        each = commands(layout, places, web, live, scratch)
         if layout == ONE_PROCESS:
             live = web
-        for port in {web, live}:
-            _wait_for(port, started, scratch)
-        yield Portal(layout, f"http://127.0.0.1:{web}", f"http://127.0.0.1:{live}", started)
+        ports = {"web": web, "live": live}
+
+        def start(*names: str) -> None:
+            for name in names:
+                with processes.open_log(scratch / f"{name}.log") as log:
+                    started[name] = processes.start(
+                        each[name], output=log, environment={**os.environ, **environment}, directory=compose.ROOT
+                    )
+            for name in ports.keys() & set(names):
+                _wait_for(ports[name], started, scratch)
+
+        start(*each)
+        yield Portal(layout, f"http://127.0.0.1:{web}", f"http://127.0.0.1:{live}", started, start)
 
 
 def _wait_for(port: int, started: dict[str, subprocess.Popen[bytes]], scratch: Path) -> None:

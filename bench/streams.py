@@ -1,8 +1,9 @@
 """Open many streams, in a process of its own. Standard library only.
 
 `python -m bench.streams` reads one job as one line of JSON, writes {"open": n} once every stream has
-shown its first state, then either waits for a line and ends (act "hold"), or calls, starts and
-finishes numbers and writes when the streams showed each call (act "click").
+shown its first state. Then it waits for a line and ends (act "hold"); or calls, starts and finishes
+numbers and writes when the streams showed each call ("click"); or opens each stream again that the
+server has lost, as a browser does, and writes when each was back and what else was answered ("return").
 
 job: act, live (url), pages (url), tickets (secrets of numbers, one stream each), zone (of the
 display), desk ([session, token]), clicks.
@@ -11,7 +12,9 @@ display), desk ([session, token]), clicks.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import random
 import sys
 import time
 import uuid
@@ -23,6 +26,9 @@ from urllib.parse import urlsplit
 OPENING_AT_ONCE = 50
 REST_SECONDS = 0.8
 PATIENCE_SECONDS = 10.0
+RETURN_SECONDS = 120.0
+# When the server is not there yet: what live.js does.
+REFUSED_SECONDS = (2.0, 4.0)
 
 
 class Stream:
@@ -33,20 +39,43 @@ class Stream:
         self._path = path
         self.state: dict[str, Any] = {}
         self.at = 0.0
+        self.retry_seconds = 0.0
         self._news = asyncio.Condition()
 
     async def open(self) -> None:
         """Connect and wait for the first state."""
-        self._reader, self._writer = await asyncio.open_connection(self._place.hostname, self._place.port)
-        self._writer.write(f"GET {self._path} HTTP/1.1\r\nHost: {self._place.netloc}\r\n\r\n".encode())
-        self._reading = asyncio.create_task(self._read())
+        await self._connect()
         await self.until(bool)
 
-    async def until(self, wanted: Callable[[dict[str, Any]], bool]) -> float:
+    async def _connect(self) -> bytes:
+        """Ask for the stream, begin to read it, and return the status of the answer."""
+        self._reader, self._writer = await asyncio.open_connection(self._place.hostname, self._place.port)
+        self._writer.write(f"GET {self._path} HTTP/1.1\r\nHost: {self._place.netloc}\r\n\r\n".encode())
+        status = (await self._reader.readline()).split(b" ")[1:2]
+        self._reading = asyncio.create_task(self._read())
+        return status[0] if status else b"no answer"
+
+    async def until(
+        self, wanted: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE_SECONDS
+    ) -> float:
         """Return the moment at which a state came for which `wanted` holds."""
-        async with asyncio.timeout(PATIENCE_SECONDS), self._news:
+        async with asyncio.timeout(seconds), self._news:
             await self._news.wait_for(lambda: wanted(self.state))
             return self.at
+
+    async def come_back(self, refused: list[str]) -> float:
+        """Wait until the server is lost, open the stream again, and return when it had a state."""
+        with contextlib.suppress(OSError):
+            await self._reading
+        await asyncio.sleep(self.retry_seconds)
+        while True:
+            with contextlib.suppress(OSError):
+                self.state = {}
+                status = await self._connect()
+                if status == b"200":
+                    return await self.until(bool, RETURN_SECONDS)
+                refused.append(status.decode())
+            await asyncio.sleep(random.uniform(*REFUSED_SECONDS))
 
     def close(self) -> None:
         self._reading.cancel()
@@ -54,6 +83,8 @@ class Stream:
 
     async def _read(self) -> None:
         while line := await self._reader.readline():
+            if line.startswith(b"retry: "):
+                self.retry_seconds = int(line[7:]) / 1000
             if line.startswith(b"data: {") and line != b"data: {}\n":
                 async with self._news:
                     self.state, self.at = json.loads(line[6:]), time.monotonic()
@@ -130,7 +161,11 @@ async def click(job: dict[str, Any], tickets: list[Stream], display: Stream) -> 
 async def work(job: dict[str, Any]) -> None:
     tickets, display = await opened(job)
     print(json.dumps({"open": len(tickets) + 1}), flush=True)
-    if job["act"] == "click":
+    if job["act"] == "return":
+        refused: list[str] = []
+        back = await asyncio.gather(*(stream.come_back(refused) for stream in (*tickets, display)))
+        print(json.dumps({"back": back, "refused": refused}), flush=True)
+    elif job["act"] == "click":
         print(json.dumps(await click(job, tickets, display)), flush=True)
     else:
         await asyncio.to_thread(sys.stdin.readline)
