@@ -23,7 +23,7 @@ run: $(READY) ## the whole portal on http://127.0.0.1:8000 (PORT=8123 MALL=kutim
 test: $(READY_DEV) ## every test (ARGS="-k word", ARGS="-n0 --pdb")
 	@exec $(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
-faults: $(READY_DEV) ## servers killed, hung, and their clocks wrong (about ten minutes; ARGS="-k r01")
+faults: $(READY_DEV) ## servers killed, hung, and their clocks wrong (a quarter of an hour; ARGS="-k r01")
 	@REQUIRE_BROWSER=1 exec $(PY) -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
 check: lint types imports templates english migrations deploy test ## all that CI runs

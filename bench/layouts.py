@@ -73,7 +73,10 @@ def running(layout: str, places: Places, scratch: Path, **environment: str) -> I
             for name in names:
                 with processes.open_log(scratch / f"{name}.log") as log:
                     started[name] = processes.start(
-                        each[name], output=log, environment={**os.environ, **environment}, directory=compose.ROOT
+                        each[name],
+                        output=log,
+                        environment={**os.environ, **environment},
+                        directory=compose.ROOT,
                     )
             for name in ports.keys() & set(names):
                 _wait_for(ports[name], started, scratch)

@@ -75,7 +75,7 @@ class Stream:
                 if status == b"200":
                     return await self.until(bool, RETURN_SECONDS)
                 refused.append(status.decode())
-            await asyncio.sleep(random.uniform(*REFUSED_SECONDS))
+            await asyncio.sleep(random.uniform(*REFUSED_SECONDS))  # noqa: S311
 
     def close(self) -> None:
         self._reading.cancel()
