@@ -101,7 +101,7 @@ def test_r14_on_a_slow_lossy_flapping_line_no_call_is_missed_or_comes_twice(
     with between(line):
         hall = _open(browser, line.url, _display(scene), NOTE_ANNOUNCED)
         _call_one(scene, session)
-        hall.wait_for_function("announced.length === 1")
+        hall.wait_for_function("() => announced.length === 1")
         began = time.monotonic()
         for number in range(1, EVENTS):
             time.sleep(max(0.0, began + number / EVENTS_A_SECOND - time.monotonic()))
