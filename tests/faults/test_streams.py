@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import psutil
+import pytest
 from django.db import connection
 
 from bench import report
@@ -81,10 +82,13 @@ def _watching(scene: Scene, paths: list[str]) -> Iterator[list[Watching]]:
             stream.close()
 
 
+@pytest.mark.timeout(900)
 def test_r26_ten_thousand_that_come_and_go_leave_nothing_behind(scene: Scene) -> None:
     """Gone before the answer, after its head, after the first state; in order, or with a reset."""
     scene.portal.start("live")
-    paths = [f"/live/ticket/{make.issue(scene.place.service).token}/" for _ in range(20)]
+    # Of numbers that wait no more: what a state costs is not what this is about.
+    gone = [actions.cancel(ticket=make.issue(scene.place.service)) for _ in range(20)]
+    paths = [f"/live/ticket/{ticket.token}/" for ticket in gone]
     paths.append(f"/live/display/{scene.place.zone.code}/")
     live = psutil.Process(scene.portal.pid("live"))
     chance = random.Random(scene.seed)
@@ -93,10 +97,12 @@ def test_r26_ten_thousand_that_come_and_go_leave_nothing_behind(scene: Scene) ->
     memory, files, threads = live.memory_info().rss, live.num_fds(), live.num_threads()
     asyncio.run(_come_and_go(scene.portal.live_url, paths, CYCLES, chance))
     _wait_until(lambda: live.num_fds() <= files, SETTLED_SECONDS)
+    growth = live.memory_info().rss / memory
+    print(f"{memory >> 20} MB, then {growth:.3f} times; {files} files", end=" ")
     assert live.num_threads() <= threads
-    assert live.memory_info().rss < memory * GROWTH
+    assert growth < GROWTH
     stream = Stream(f"{scene.portal.live_url}{paths[0]}")
-    assert stream.next_state()["state"] == "WAITING"
+    assert stream.next_state()["state"] == "CANCELLED"
     stream.close()
 
 
