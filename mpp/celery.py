@@ -16,7 +16,7 @@ app.autodiscover_tasks()
 # comes back after an outage from running the same job a hundred times.
 app.conf.beat_schedule = {
     "core.beat_tick": {"task": "core.beat_tick", "schedule": 10.0, "options": {"expires": 10}},
-    "notifications.relay": {"task": "notifications.relay", "schedule": 3.0, "options": {"expires": 3}},
+    "notifications.relay": {"task": "notifications.relay", "schedule": 1.0, "options": {"expires": 2}},
     "queueing.close_past_days": {
         "task": "queueing.close_past_days",
         "schedule": 300.0,
@@ -33,6 +33,13 @@ app.conf.beat_schedule = {
         "options": {"expires": 300},
     },
     "queueing.offer_places": {"task": "queueing.offer_places", "schedule": 30.0, "options": {"expires": 30}},
+    # Not inside a call: this may cost a read of the line, and nobody waits for it.
+    "queueing.tell_nearing": {"task": "queueing.tell_nearing", "schedule": 2.0, "options": {"expires": 2}},
+    "queueing.remind_bookings": {
+        "task": "queueing.remind_bookings",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "queueing.tell_trouble": {"task": "queueing.tell_trouble", "schedule": 30.0, "options": {"expires": 30}},
     "queueing.look_at_printers": {
         "task": "queueing.look_at_printers",

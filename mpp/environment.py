@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,29 @@ def choice(name: str, default: str, allowed: frozenset[str]) -> str:
 def words(name: str, default: list[str]) -> list[str]:
     """Return a list written with commas."""
     return [word.strip() for word in text(name, ",".join(default)).split(",") if word.strip()]
+
+
+def pairs(name: str, default: dict[str, str], allowed: frozenset[str] | None = None) -> dict[str, str]:
+    """Return a JSON object of texts: {"Authorization": "Bearer …"}; with `allowed`, only these names."""
+    try:
+        found = json.loads(text(name, json.dumps(default)) or "{}")
+    except ValueError as error:
+        raise ImproperlyConfigured(f'{name} bukan objek JSON. Contoh: {{"nama": "nilai"}}.') from error
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ImproperlyConfigured(f'{name} bukan objek JSON berisi teks. Contoh: {{"nama": "nilai"}}.')
+    if allowed is not None and (unknown := set(found) - allowed):
+        raise ImproperlyConfigured(
+            f"{name}: {sorted(unknown)[0]} tidak dikenal. Yang ada: {sorted(allowed)}."
+        )
+    return found
+
+
+def email(value: str) -> dict[str, Any]:
+    """Return Django's settings of the mail server in `value`: smtp+tls://user:password@host:587."""
+    scheme = value.partition("://")[0]
+    if scheme not in {"smtp", "smtps", "smtp+tls", "smtp+ssl"}:
+        raise ImproperlyConfigured("EMAIL_URL harus diawali smtp://, smtp+tls:// atau smtp+ssl://.")
+    return dict(environ.Env.email_url_config(value))
 
 
 def url(name: str, schemes: frozenset[str]) -> str:

@@ -182,10 +182,68 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "UTC"
 CELERY_ENABLE_UTC = True
 
-# Which adapter of mpp.notifications.channels carries messages to people.
-NOTIFICATION_CHANNELS = {"console": "mpp.notifications.channels.Console"}
+# --- Messages to people: each channel comes with its secrets (docs/operasi/pesan.md) -------------
+NOTIFICATION_CHANNELS = {"console": "mpp.notifications.channels.console.Console"}
+
+WHATSAPP_URL: str = environment.text("WHATSAPP_URL", "https://graph.facebook.com/v24.0").rstrip("/")
+WHATSAPP_PHONE_ID: str = environment.text("WHATSAPP_PHONE_ID", "")
+WHATSAPP_TOKEN: str = environment.text("WHATSAPP_TOKEN", "")
+WHATSAPP_APP_SECRET: str = environment.text("WHATSAPP_APP_SECRET", "")
+WHATSAPP_VERIFY_TOKEN: str = environment.text("WHATSAPP_VERIFY_TOKEN", "")
+FONNTE_URL: str = environment.text("FONNTE_URL", "https://api.fonnte.com/send")
+FONNTE_TOKEN: str = environment.text("FONNTE_TOKEN", "")
+FONNTE_WEBHOOK_KEY: str = environment.text("FONNTE_WEBHOOK_KEY", "")
+if FONNTE_TOKEN:
+    NOTIFICATION_CHANNELS["whatsapp"] = "mpp.notifications.channels.fonnte.Fonnte"
+if WHATSAPP_TOKEN and WHATSAPP_PHONE_ID:
+    NOTIFICATION_CHANNELS["whatsapp"] = "mpp.notifications.channels.whatsapp.WhatsAppCloud"
+
+SMS_URL: str = environment.text("SMS_URL", "")
+SMS_METHOD: str = environment.choice("SMS_METHOD", "POST", frozenset({"GET", "POST"}))
+SMS_CONTENT_TYPE: str = environment.choice(
+    "SMS_CONTENT_TYPE",
+    "application/json",
+    frozenset({"application/json", "application/x-www-form-urlencoded"}),
+)
+SMS_BODY: str = environment.text("SMS_BODY", '{"to": "{to}", "text": "{text}"}')
+SMS_HEADERS: dict[str, str] = environment.pairs("SMS_HEADERS", {})
+# What an accepting answer contains, for gateways that answer 200 to everything.
+SMS_ACCEPTED: str = environment.text("SMS_ACCEPTED", "")
+SMS_ID_FIELD: str = environment.text("SMS_ID_FIELD", "id")
+SMS_WEBHOOK_KEY: str = environment.text("SMS_WEBHOOK_KEY", "")
+SMS_FIELDS: dict[str, str] = {"number": "id", "state": "status", "sender": "from", "text": "text"}
+SMS_FIELDS |= environment.pairs("SMS_FIELDS", {}, frozenset(SMS_FIELDS))
+if SMS_URL:
+    NOTIFICATION_CHANNELS["sms"] = "mpp.notifications.channels.sms.HttpSms"
+
+EMAIL_URL: str = environment.text("EMAIL_URL", "")
+EMAIL_FROM: str = environment.text("EMAIL_FROM", "")
+if EMAIL_URL:
+    _mail = environment.email(EMAIL_URL)
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+    NOTIFICATION_CHANNELS["email"] = "mpp.notifications.channels.mail.Mail"
+
+# Whom a push service may write to; set, the browser's own messages are offered.
+VAPID_CONTACT: str = environment.text("VAPID_CONTACT", "")
+# Where browsers may be reached: nothing else that a subscription names is ever called (trust.md T-09).
+PUSH_SERVICES: list[str] = environment.words(
+    "PUSH_SERVICES",
+    [
+        "fcm.googleapis.com",
+        "updates.push.services.mozilla.com",
+        "*.notify.windows.com",
+        "*.push.apple.com",
+    ],
+)
+if VAPID_CONTACT:
+    NOTIFICATION_CHANNELS["push"] = "mpp.notifications.channels.web_push.WebPush"
+
+# For a number that was left without a choice; empty: the first that there is.
 NOTIFICATION_CHANNEL: str = environment.choice(
-    "NOTIFICATION_CHANNEL", "console", frozenset(NOTIFICATION_CHANNELS)
+    "NOTIFICATION_CHANNEL", "", frozenset({"", *NOTIFICATION_CHANNELS} - {"email", "push"})
 )
 
 # --- People -----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/v1/", include("mpp.api_urls")),
     re_path(r"^api/", unknown_address),
+    path("", include("mpp.notifications.urls")),
     path("", include("tenants.urls")),
     path("", include("services.urls")),
     path("", include("queueing.urls")),

@@ -1,8 +1,12 @@
-"""Which steps of a booking are told to its holder, and in which words. No link: it opens the booking."""
+"""Which steps of a booking are told to its holder: the facts; the words are in mpp.notifications.events.
+
+No link is in them: it opens the booking.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -10,48 +14,95 @@ from django.utils.translation import gettext as _
 from mpp.core import clock
 from mpp.core.templatetags.mpp import zone_suffix
 from mpp.notifications import outbox
+from mpp.notifications.outbox import News
 from queueing.bookings import spoken_code
 from queueing.models import Booking, EarlierWish
+from queueing.notifications import agree_by_phone
+from tenants.models import User
 
-# How long the word of a new time is worth sending (trust.md 2.4).
-BOOKED_MINUTES = 30
+# How long these are worth sending (trust.md 2.4).
+BOOKED_SECONDS = 30 * 60
+CANCELLED_SECONDS = 12 * 60 * 60
 
 
-def booked(booking: Booking) -> None:
-    """Tell the holder their time and their code, when they left a phone number; after a move too."""
-    if not booking.phone:
-        return
-    outbox.enqueue(
-        event="booking_made",
-        recipient=booking.phone,
-        body=_("Waktu Anda %(when)s, %(service)s. Kode hadir %(code)s. Ubah lewat tautan pesanan.")
-        % {
-            "when": when_words(booking.slot.starts_at),
-            "service": booking.service.name,
-            "code": spoken_code(booking.code),
+def holder_of(booking: Booking) -> str:
+    """Return the name under which the ways of this booking's holder are kept."""
+    return f"booking:{booking.pk}"
+
+
+def booked(booking: Booking, way: str = "") -> None:
+    """Tell the holder their time and their code, when they left a phone number."""
+    if booking.phone:
+        agree_by_phone(holder_of(booking), booking.phone, way)
+        moved(booking)
+
+
+def moved(booking: Booking) -> None:
+    """Tell the holder the time that is theirs now."""
+    news = News(
+        "booking_made",
+        holder_of(booking),
+        f"booking_made:{booking.pk}:{booking.moves}:{booking.slot_id}",
+        {
+            "waktu": {"moment": booking.slot.starts_at.isoformat()},
+            "layanan": booking.service.name,
+            "kode": spoken_code(booking.code),
         },
-        dedupe_key=f"booking_made:{booking.pk}:{booking.moves}:{booking.slot_id}",
-        not_after=clock.now() + timedelta(minutes=BOOKED_MINUTES),
+        seconds=BOOKED_SECONDS,
     )
+    outbox.tell(news)
+
+
+def tomorrow(bookings: Iterable[Booking], *, not_after: datetime) -> int:
+    """Remind these holders of tomorrow, once for each time they booked: one statement for all."""
+    news = [
+        News(
+            "booking_tomorrow",
+            holder_of(booking),
+            f"booking_tomorrow:{booking.pk}:{booking.slot_id}",
+            {
+                "jam": {"time": booking.slot.starts_at.isoformat()},
+                "layanan": booking.service.name,
+                "kode": spoken_code(booking.code),
+            },
+            not_after=not_after,
+        )
+        for booking in bookings
+    ]
+    return outbox.tell(*news) if news else 0
+
+
+def cancelled(booking: Booking, by: User | None) -> None:
+    """Tell the holder that the mall has cancelled their booking; who gave it back knows."""
+    if by is None:
+        return
+    news = News(
+        "booking_cancelled",
+        holder_of(booking),
+        f"booking_cancelled:{booking.pk}",
+        {"waktu": {"moment": booking.slot.starts_at.isoformat()}, "layanan": booking.service.name},
+        seconds=CANCELLED_SECONDS,
+    )
+    outbox.tell(news)
 
 
 def earlier_offered(wish: EarlierWish) -> None:
     """Tell the holder of a free earlier time, and until when it is theirs; worthless after that."""
     booking = wish.booking
-    if not booking.phone or wish.offered is None or wish.offered_until is None:
+    if wish.offered is None or wish.offered_until is None:
         return
-    outbox.enqueue(
-        event="booking_earlier",
-        recipient=booking.phone,
-        body=_("Ada waktu lebih awal: %(when)s, %(service)s. Terima di tautan pesanan sebelum %(until)s.")
-        % {
-            "when": when_words(wish.offered.starts_at),
-            "service": booking.service.name,
-            "until": f"{clock.local(wish.offered_until):%H.%M} {zone_suffix()}".rstrip(),
+    news = News(
+        "booking_earlier",
+        holder_of(booking),
+        f"booking_earlier:{booking.pk}:{wish.offered_until.isoformat()}",
+        {
+            "waktu": {"moment": wish.offered.starts_at.isoformat()},
+            "layanan": booking.service.name,
+            "sampai": {"time": wish.offered_until.isoformat()},
         },
-        dedupe_key=f"booking_earlier:{booking.pk}:{wish.offered_until.isoformat()}",
         not_after=wish.offered_until,
     )
+    outbox.tell(news)
 
 
 def when_words(moment: datetime) -> str:

@@ -37,6 +37,18 @@ def offer_places() -> int:
     return _in_the_malls_time(slots.keep_house)
 
 
+@shared_task(name="queueing.tell_nearing")
+def tell_nearing() -> int:
+    """Tell those who wait that five, then two people are ahead."""
+    return _in_the_malls_time(actions.tell_nearing)
+
+
+@shared_task(name="queueing.remind_bookings")
+def remind_bookings() -> int:
+    """Remind who has booked a time of tomorrow."""
+    return _in_the_malls_time(actions.remind_bookings)
+
+
 @shared_task(name="queueing.tell_trouble")
 def tell_trouble() -> int:
     """Tell those who wait, and left a phone number, of trouble at their agency."""

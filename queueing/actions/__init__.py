@@ -30,7 +30,7 @@ from queueing.actions.serving import (
 )
 from queueing.actions.sessions import close_counter, go_on, open_counter, pause
 from queueing.actions.standing import re_enter, step_back
-from queueing.actions.telling import tell_trouble
+from queueing.actions.telling import choose_way, give_up_ways, remind_bookings, tell_nearing, tell_trouble
 from queueing.actions.visits import join, start_visit
 
 __all__ = [
@@ -47,6 +47,7 @@ __all__ = [
     "cancel",
     "carry_leftovers",
     "carry_over",
+    "choose_way",
     "close_counter",
     "close_for",
     "close_past_days",
@@ -56,6 +57,7 @@ __all__ = [
     "finish",
     "forget",
     "forget_past",
+    "give_up_ways",
     "go_on",
     "go_on_for",
     "hold",
@@ -76,6 +78,7 @@ __all__ = [
     "put_back_yesterdays",
     "re_enter",
     "recall",
+    "remind_bookings",
     "requeue",
     "resume",
     "return_block",
@@ -83,6 +86,7 @@ __all__ = [
     "start_visit",
     "step_back",
     "sync",
+    "tell_nearing",
     "tell_trouble",
     "transfer",
     "undo",

@@ -75,6 +75,7 @@ def _settle(ticket: Ticket, at: datetime, by: User, reason: str, is_done: bool) 
     if ticket.state == TicketState.HELD:
         step(Step.RESUME)
     if ticket.state == TicketState.CALLED:
+        notifications.call_taken_back(ticket)
         step(Step.REQUEUE, **UNCALLED)
     elif is_done:
         step(Step.FINISH, ended_at=at, outcome=Outcome.DONE)

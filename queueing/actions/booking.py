@@ -22,6 +22,7 @@ from queueing.actions import lines, slots
 from queueing.bookings import CODE_LENGTH, Bookable, bookable, with_everything
 from queueing.enums import BookingState, Channel, Priority
 from queueing.models import Booking, EarlierWish, QueueDay, Slot
+from queueing.notifications import agree_by_phone
 from services.models import Service
 from tenants.models import User
 
@@ -49,6 +50,7 @@ class Wanted:
     person: str
     wishes_earlier: bool
     request_key: str | None
+    way: str = ""
 
 
 def book(
@@ -59,20 +61,22 @@ def book(
     by: User | None = None,
     priority: str = Priority.NONE,
     phone: str = "",
+    way: str = "",
     device: str = "",
     wishes_earlier: bool = False,
     request_key: str | None = None,
 ) -> Booking:
     """Book the time of `service` that starts at `starts_at` (aware).
 
-    `phone` is E.164 or empty, `device` the browser's own key or empty; the same `request_key` returns the
-    same booking. Raises `Refusal` (409) when the time is full, past or in a closed hour, the day's quota
-    is used, or this person has booked already; (422) when the key was used for another service.
+    `phone` is E.164 or empty, `way` the channel by which to be told there, `device` the browser's own key
+    or empty; the same `request_key` returns the same booking. Raises `Refusal` (409) when the time is full,
+    past or in a closed hour, the day's quota is used, or this person has booked already; (422) when the
+    key was used for another service.
     """
     if request_key and (earlier := _booked_before(request_key, service)):
         return earlier
     person = persons.person_of(phone=phone, device=device)
-    wanted = Wanted(service, channel, priority, phone, person, wishes_earlier, request_key)
+    wanted = Wanted(service, channel, priority, phone, person, wishes_earlier, request_key, way)
     time = bookable(service, starts_at, clock.now())
     for _attempt in range(MOST_COLLISIONS):
         try:
@@ -127,7 +131,7 @@ def _book(wanted: Wanted, time: Bookable, by: User | None) -> Booking:
         if wanted.wishes_earlier:
             EarlierWish.objects.create(booking=booking, since=at)
         audit.record("booking.book", by=by, target=booking.pk, starts_at=slot.starts_at.isoformat())
-        booking_notifications.booked(booking)
+        booking_notifications.booked(booking, wanted.way)
     return booking
 
 
@@ -227,7 +231,7 @@ def move(*, booking: Booking, starts_at: datetime, by: User | None = None) -> Bo
         fresh.moves += 1
         _settle(fresh, slot, share.pk if share else None, left, at)
         audit.record("booking.move", by=by, target=fresh.pk, starts_at=slot.starts_at.isoformat())
-        booking_notifications.booked(fresh)
+        booking_notifications.moved(fresh)
     return fresh
 
 
@@ -250,6 +254,7 @@ def cancel(*, booking: Booking, by: User | None = None) -> Booking:
         fresh.state, fresh.ended_at = BookingState.CANCELLED, at
         fresh.save(update_fields=["state", "ended_at"])
         slots.give_back(fresh.slot_id, fresh.share_id, at)
+        booking_notifications.cancelled(fresh, by)
         audit.record("booking.cancel", by=by, target=fresh.pk)
     return fresh
 
@@ -265,6 +270,7 @@ def wish_earlier(*, booking: Booking, phone: str = "", by: User | None = None) -
         if phone and not fresh.phone:
             fresh.phone = phone
             fresh.save(update_fields=["phone"])
+            agree_by_phone(booking_notifications.holder_of(fresh), phone)
         _wish, is_new = EarlierWish.objects.get_or_create(booking=fresh, defaults={"since": at})
         if is_new:
             audit.record("booking.wish", by=by, target=fresh.pk)
@@ -306,7 +312,7 @@ def accept_offer(*, booking: Booking, by: User | None = None) -> Booking:
         elif paid is None and (share := slots.charge(days[there], at)):
             share_id = share.pk
         _settle(fresh, slot, share_id, left, at)
-        booking_notifications.booked(fresh)
+        booking_notifications.moved(fresh)
         audit.record("booking.accept", by=by, target=fresh.pk, starts_at=slot.starts_at.isoformat())
     return fresh
 

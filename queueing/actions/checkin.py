@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from mpp.core import audit, clock, locks
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
-from queueing import availability, notifications, presence
+from queueing import availability, booking_notifications, notifications, presence
 from queueing.actions import slots
 from queueing.actions.booking import MOST_COLLISIONS, collided, held, require_open
 from queueing.actions.numbering import Wish, write_number
@@ -87,7 +87,7 @@ def _check_in(booking: Booking, channel: Channel, by: User | None, presence_code
         fresh.state, fresh.ticket, fresh.checked_in_at = BookingState.CHECKED_IN, ticket, at
         fresh.save(update_fields=["state", "ticket", "checked_in_at"])
         audit.record("booking.check_in", by=by, target=fresh.pk, channel=channel)
-        notifications.ticket_issued(ticket)
+        notifications.ticket_came(ticket, booking_notifications.holder_of(fresh))
     return ticket
 
 

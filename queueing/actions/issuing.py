@@ -30,19 +30,20 @@ def issue_ticket(
     by: User | None = None,
     priority: str = Priority.NONE,
     phone: str = "",
+    way: str = "",
     device: str = "",
     visit: Visit | None = None,
     request_key: str | None = None,
 ) -> Ticket:
     """Give out the next number of the service's line for today.
 
-    `phone` is E.164 or empty, `device` the browser's own key or empty; the same `request_key` returns
-    the same number. Raises `Refusal` (409) when closed, full, not operating, without an agreement,
-    when the rest of the day is too short, or when this person holds too many; (422) when the key was
-    used for another service.
+    `phone` is E.164 or empty, `way` the channel by which to be told there, `device` the browser's own key
+    or empty; the same `request_key` returns the same number. Raises `Refusal` (409) when closed, full, not
+    operating, without an agreement, when the rest of the day is too short, or when this person holds too
+    many; (422) when the key was used for another service.
     """
     person = persons.person_of(phone=phone, device=device)
-    wish = Wish(service, channel, priority, phone, person, visit, request_key)
+    wish = Wish(service, channel, priority, phone, person, visit, request_key, way)
     try:
         return _issue(wish, by)
     except (IntegrityError, Refusal):
@@ -107,5 +108,5 @@ def _issue_in(joining: Joining, wish: Wish, by: User | None) -> Ticket:
         ticket = write_number(day, wish, by=by, at=at, share=share)
         if clock.local(ticket.issued_at).date() != joining.day:
             raise Refusal("day_turned", _("Hari baru saja berganti. Tekan sekali lagi."), status=503)
-        notifications.ticket_issued(ticket)
+        notifications.ticket_issued(ticket, wish.way)
     return ticket

@@ -27,12 +27,13 @@ WITH numbered AS (
 ), written AS (
     INSERT INTO queueing_ticket (
         queue_day_id, line_id, number, service_id, state, channel, priority, lane, share_id, visit_id,
-        phone, person, person_slot, nonce, token_digest, request_key, calls, issued_at, arrived_at,
+        phone, is_told, person, person_slot, nonce, token_digest, request_key, calls, issued_at, arrived_at,
         outcome, outcome_note, reentries, carried_from_id
     )
     SELECT id, id, %(number)s, %(service)s, %(state)s, %(channel)s, %(priority)s, %(lane)s, %(share)s,
-        %(visit)s, %(phone)s, %(person)s, %(person_slot)s, %(nonce)s, %(digest)s, %(request_key)s, 0,
-        moment, coalesce(%(arrived_at)s::timestamptz, moment), '', '', 0, %(carried_from)s
+        %(visit)s, %(phone)s, %(is_told)s, %(person)s, %(person_slot)s, %(nonce)s, %(digest)s,
+        %(request_key)s, 0, moment, coalesce(%(arrived_at)s::timestamptz, moment), '', '', 0,
+        %(carried_from)s
     FROM numbered
     RETURNING id, issued_at, arrived_at
 ), told AS (
@@ -48,7 +49,7 @@ SELECT written.id, issued_at, arrived_at, version FROM written, numbered
 
 @dataclass(frozen=True)
 class Wish:
-    """What somebody wants; `person` is a digest (queueing.persons) or empty."""
+    """What somebody wants; `person` is a digest (queueing.persons) or empty, `way` how to be told."""
 
     service: Service
     channel: str
@@ -57,6 +58,7 @@ class Wish:
     person: str
     visit: Visit | None
     request_key: str | None
+    way: str = ""
 
 
 def write_number(
@@ -89,6 +91,7 @@ def write_number(
         share=share,
         visit=wish.visit,
         phone=wish.phone,
+        is_told=bool(wish.phone) or bool(carried_from and carried_from.is_told),
         person=wish.person,
         person_slot=persons.free_slot(wish.person, wish.service.pk),
         nonce=nonce,
@@ -124,6 +127,7 @@ def _values(
         "share": ticket.share_id,
         "visit": ticket.visit_id,
         "phone": ticket.phone,
+        "is_told": ticket.is_told,
         "person": ticket.person,
         "person_slot": ticket.person_slot,
         "nonce": ticket.nonce,

@@ -142,7 +142,12 @@ def resume(*, ticket: Ticket, by: User) -> Ticket:
 
 def requeue(*, ticket: Ticket, by: User, reason: str) -> Ticket:
     """Take a call back: the number waits again at its old place."""
-    return _step(ticket, Step.REQUEUE, by=by, reason=reason, changes=UNCALLED)
+    with locked(ticket) as (fresh, days):
+        notifications.call_taken_back(fresh)
+        at = clock.now()
+        trail.move(fresh, Step.REQUEUE, at=at, by=by, session=fresh.session, changes=UNCALLED, reason=reason)
+        trail.publish(days)
+    return fresh
 
 
 def cancel(*, ticket: Ticket, by: User | None = None, reason: str = "") -> Ticket:
@@ -153,6 +158,7 @@ def cancel(*, ticket: Ticket, by: User | None = None, reason: str = "") -> Ticke
             fresh, Step.CANCEL, at=at, by=by, session=fresh.session, changes={"ended_at": at}, reason=reason
         )
         pool.give_back(fresh, at)
+        notifications.ticket_cancelled(fresh, by)
         trail.publish(days)
     return fresh
 
@@ -179,15 +185,9 @@ def transfer(
     with locked(ticket, target.pk) as (fresh, days):
         _refuse_unstaffed(counter)
         changes = {**UNCALLED, "line": target, "started_at": None, "lane": lane, "for_counter": counter}
-        trail.move(
-            fresh,
-            Step.TRANSFER,
-            at=clock.now(),
-            by=by,
-            session=fresh.session,
-            changes=changes,
-            reason=reason,
-        )
+        at = clock.now()
+        trail.move(fresh, Step.TRANSFER, at=at, by=by, session=fresh.session, changes=changes, reason=reason)
+        notifications.counter_changed(fresh, at)
         trail.publish(days)
     return fresh
 
@@ -270,6 +270,8 @@ def undo(*, ticket: Ticket, by: User) -> Ticket:
             raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi."))
         if fresh.outcome == Outcome.INCOMPLETE:
             notifications.papers_not_lacking(fresh)
+        if step == Step.UNDO_CALL:
+            notifications.call_taken_back(fresh)
         trail.move(fresh, step, at=at, by=by, session=last.session, changes=_undone(fresh, last, days[0]))
         Performed.objects.filter(ticket=fresh).delete()
         trail.publish(days, "since_priority", "express_run")

@@ -15,7 +15,7 @@ from queueing.models.pool import PlaceReturn, QueueWave, Share
 from queueing.models.rules import CounterLine, HallRules, PriorityClass
 from queueing.models.screens import Medium, PlaylistItem, Screen, ScreenSource
 from queueing.models.sessions import CounterSession, DeskScreen
-from queueing.models.tickets import Performed, Ticket, TicketEvent, Visit
+from queueing.models.tickets import Performed, Ticket, TicketEvent, ToldLine, Visit
 from queueing.models.voice import QuietHours, VoiceClip, ZoneVoice
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "SlotReturn",
     "Ticket",
     "TicketEvent",
+    "ToldLine",
     "Visit",
     "VoiceClip",
     "WaitingBlock",

@@ -110,6 +110,8 @@ class Ticket(models.Model):
         Visit, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name=_("kunjungan")
     )
     phone = models.CharField(_("telepon"), max_length=20, blank=True)
+    # Whether anybody is to be told anything: the many others cost no look at their ways.
+    is_told = models.BooleanField(_("dikabari"), default=False, db_default=False, editable=False)
     # Whose number it is, as far as anyone knows: a keyed digest of the phone, else of the device.
     person = models.CharField(max_length=64, blank=True, editable=False)
     person_slot = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
@@ -252,6 +254,11 @@ class Ticket(models.Model):
                 fields=["line", "state"], name="queueing_ticket_active", condition=Q(state__in=sorted(ACTIVE))
             ),
             models.Index(
+                fields=["line"],
+                name="queueing_ticket_told",
+                condition=Q(state=TicketState.WAITING, is_told=True),
+            ),
+            models.Index(
                 fields=["person", "-ended_at"],
                 name="queueing_ticket_no_shows",
                 condition=Q(state=TicketState.NO_SHOW) & ~Q(person=""),
@@ -372,3 +379,17 @@ class Performed(models.Model):
 
     def __str__(self) -> str:
         return f"{self.ticket} · {self.service}"
+
+
+class ToldLine(models.Model):
+    """Up to which version of a line those near its front were told: beside the line, whose row is hot."""
+
+    line = models.OneToOneField(QueueDay, models.CASCADE, primary_key=True, related_name="+")
+    version = models.BigIntegerField()
+
+    class Meta:
+        verbose_name = _("antrean yang dikabari")
+        verbose_name_plural = _("antrean yang dikabari")
+
+    def __str__(self) -> str:
+        return f"{self.line} {self.version}"

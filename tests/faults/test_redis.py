@@ -10,7 +10,8 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from mpp.notifications.models import OPEN_STATES, Message, MessageState
+from mpp.notifications.enums import OPEN_STATES, MessageState
+from mpp.notifications.models import Message
 from tests import factories as make
 from tests.faults.conftest import Scene
 from tests.faults.history import Op

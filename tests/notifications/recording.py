@@ -6,8 +6,7 @@ import os
 import time
 from pathlib import Path
 
-from mpp.notifications.channels import DeliveryError
-from mpp.notifications.models import Message
+from mpp.notifications.channels import DeliveryError, Parcel
 
 
 class Recording:
@@ -15,12 +14,12 @@ class Recording:
 
     knows_duplicates = False
 
-    def send(self, message: Message) -> str:
+    def send(self, parcel: Parcel) -> str:
         time.sleep(float(os.environ.get("RECORDING_BEFORE", "0")))
         with Path(os.environ["RECORDING_FILE"]).open("a") as file:
-            file.write(message.dedupe_key + "\n")
+            file.write(parcel.dedupe_key + "\n")
         time.sleep(float(os.environ.get("RECORDING_AFTER", "0")))
-        return f"id-{message.pk}"
+        return f"id-{parcel.pk}"
 
 
 class Deduplicating(Recording):
@@ -28,11 +27,11 @@ class Deduplicating(Recording):
 
     knows_duplicates = True
 
-    def send(self, message: Message) -> str:
+    def send(self, parcel: Parcel) -> str:
         path = Path(os.environ["RECORDING_FILE"])
-        if path.exists() and message.dedupe_key in path.read_text().split():
-            return f"id-{message.pk}"
-        return super().send(message)
+        if path.exists() and parcel.dedupe_key in path.read_text().split():
+            return f"id-{parcel.pk}"
+        return super().send(parcel)
 
 
 class Refusing:
@@ -41,7 +40,7 @@ class Refusing:
     knows_duplicates = False
     permanent = False
 
-    def send(self, message: Message) -> str:
+    def send(self, parcel: Parcel) -> str:
         raise DeliveryError("penyedia menolak", permanent=self.permanent)
 
 

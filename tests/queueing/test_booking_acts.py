@@ -13,6 +13,7 @@ from mpp.core.codes import CODE_CHARACTERS
 from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry
 from mpp.notifications.models import Message
+from mpp.notifications.wording import written
 from queueing import persons
 from queueing.actions import booking as acts
 from queueing.actions import slots
@@ -159,9 +160,9 @@ def test_the_holder_is_told_time_and_code_but_no_link(place: Place) -> None:
     booking = book(place, phone=PHONE)
     message = Message.objects.get()
     assert (message.event, message.recipient) == ("booking_made", PHONE)
-    assert "Senin, 23 November pukul 11.00 WITA" in message.body
-    assert f"{booking.code[:3]}-{booking.code[3:]}" in message.body
-    assert booking.token not in message.body
+    assert "Senin, 23 November pukul 11.00 WITA" in written(message)
+    assert f"{booking.code[:3]}-{booking.code[3:]}" in written(message)
+    assert booking.token not in written(message)
 
 
 def test_without_a_phone_nobody_is_told(place: Place) -> None:
@@ -255,7 +256,7 @@ def test_a_booking_somebody_else_just_moved_is_not_moved_over_it(place: Place) -
 
 def test_a_move_is_told(place: Place) -> None:
     move(book(place, phone=PHONE), TUESDAY_10)
-    assert "Selasa, 24 November pukul 10.00 WITA" in Message.objects.latest("pk").body
+    assert "Selasa, 24 November pukul 10.00 WITA" in written(Message.objects.latest("pk"))
 
 
 # Giving back

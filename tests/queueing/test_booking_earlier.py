@@ -8,6 +8,7 @@ import pytest
 
 from mpp.core.errors import Refusal
 from mpp.notifications.models import Message
+from mpp.notifications.wording import written
 from queueing.actions import booking as acts
 from queueing.actions import slots
 from queueing.bookings import next_free
@@ -113,7 +114,7 @@ def test_accepting_moves_the_booking_and_frees_the_later_place(place: Place) -> 
     with at(LATER + 10 * MINUTE):
         moved = acts.accept_offer(booking=fresh(late))
     assert moved.slot == early.slot
-    assert "pukul 11.00 WITA" in Message.objects.latest("pk").body
+    assert "pukul 11.00 WITA" in written(Message.objects.latest("pk"))
     assert (moved.code, moved.moves) == (late.code, 0)
     assert not EarlierWish.objects.exists()
     assert SlotReturn.objects.get().slot == late.slot
@@ -268,10 +269,10 @@ def test_the_offer_is_told_with_its_limit_to_who_left_a_phone(place: Place) -> N
     message = Message.objects.get(event="booking_earlier")
     until = due + 10 * MINUTE
     assert message.recipient == PHONE
-    assert "Senin, 23 November pukul 11.00 WITA" in message.body
-    assert f"sebelum {until.astimezone(MONDAY_10.tzinfo):%H.%M} WITA" in message.body
+    assert "Senin, 23 November pukul 11.00 WITA" in written(message)
+    assert f"sebelum {until.astimezone(MONDAY_10.tzinfo):%H.%M} WITA" in written(message)
     assert message.not_after == until
-    assert late.token not in message.body
+    assert late.token not in written(message)
 
 
 def test_a_phone_can_be_left_with_the_wish(place: Place) -> None:

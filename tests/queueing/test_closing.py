@@ -11,6 +11,7 @@ from django.test import Client
 from mpp.core import clock, locks
 from mpp.core.errors import Refusal
 from mpp.notifications.models import Message
+from mpp.notifications.wording import written
 from queueing import actions, tasks
 from queueing.actions import closing
 from queueing.enums import Channel, Lane, Leftover, Priority, TicketState
@@ -205,9 +206,9 @@ def test_who_left_a_phone_is_told_once(place: Place) -> None:
     with clock.frozen(AFTER_CLOSING):
         tasks.carry_leftovers()
         tasks.carry_leftovers()
-    message = Message.objects.get(event="ticket_carried")
-    assert message.recipient == "+6281234567890"
-    assert "Nomor Anda besok: A-001." in message.body
+        message = Message.objects.get(event="ticket_carried")
+        assert message.recipient == "+6281234567890"
+        assert "Nomor Anda besok: A-001." in written(message)
 
 
 def test_the_same_person_holds_the_new_number(place: Place) -> None:

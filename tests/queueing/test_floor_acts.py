@@ -13,6 +13,7 @@ from mpp.core import clock, revision
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from mpp.core.models import AuditEntry
 from mpp.notifications.models import Message
+from mpp.notifications.wording import written
 from queueing import actions, announcements, availability, tasks
 from queueing.enums import Channel, HelpAnswer, HelpKind, Lane, Step, TicketState
 from queueing.invariants import CHECKS
@@ -385,7 +386,7 @@ def test_free_officers_with_a_phone_get_a_message(place: Place, manager: User) -
     request = actions.ask_officers(counter=empty, by=manager)
     assert request.messages == 1
     message = Message.objects.get(event="officer_asked")
-    assert (message.recipient, "loket 9" in message.body) == ("+62811", True)
+    assert (message.recipient, "loket 9" in written(message)) == ("+62811", True)
     with pytest.raises(DatabaseError), transaction.atomic():
         OfficerRequest.objects.update(messages=5)
 

@@ -9,6 +9,7 @@ from django.test import Client
 
 from mpp.core import clock
 from mpp.notifications.models import Message
+from mpp.notifications.wording import written
 from queueing.models import CounterLine, CounterSession, Ticket
 from tests import factories as make
 from tests.conftest import Place
@@ -77,7 +78,7 @@ def test_a_holder_with_a_phone_is_told_once_it_is_certain(
     ticket = make.issue(place.service, phone="081234567890")
     mark(officer, session, ticket)
     message = Message.objects.get(event="papers_lacking")
-    assert message.body == (
+    assert written(message) == (
         "Nomor A-001: berkas belum lengkap. Bawa saat datang lagi: Kartu Keluarga; materai."
     )
     assert ticket.ended_at is not None
@@ -90,7 +91,7 @@ def test_undoing_takes_the_message_back(officer: Client, place: Place, session: 
     assert officer.post(f"/loket/{session.pk}/urungkan/").status_code == 303
     assert not Message.objects.filter(event="papers_lacking").exists()
     step(officer, session, "finish", outcome="INCOMPLETE", lacking="pas foto")
-    assert "pas foto" in Message.objects.get(event="papers_lacking").body
+    assert "pas foto" in written(Message.objects.get(event="papers_lacking"))
 
 
 def test_closing_needs_a_reason(officer: Client, session: CounterSession) -> None:

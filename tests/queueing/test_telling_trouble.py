@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from mpp.notifications.models import Message
+from mpp.notifications.wording import written
 from queueing import actions
 from queueing.live import CONFIGURATION, QueueFeed
 from queueing.screens import display_state, scene_of_zone
@@ -24,7 +25,7 @@ def test_each_waiting_phone_is_told_once_of_each_trouble(place: Place) -> None:
     actions.tell_trouble()
     told = Message.objects.filter(event="trouble")
     assert [message.recipient for message in told] == [waiting.phone]
-    assert "Server pusat" in told[0].body
+    assert "Server pusat" in written(told[0])
     assert elsewhere.phone not in told.values_list("recipient", flat=True)
 
 

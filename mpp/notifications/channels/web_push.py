@@ -1,0 +1,122 @@
+"""Web push: to the browser that asked for it, sealed for it alone (RFC 8030, 8291, 8292)."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import json
+import secrets
+import time
+from urllib.parse import urlsplit
+
+import http_ece
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
+from py_vapid import Vapid02, VapidException
+
+from mpp.notifications.channels import http
+from mpp.notifications.channels.base import DeliveryError, Parcel
+
+# Push services accept a signature for a day at most.
+SIGNED_FOR_SECONDS = 12 * 60 * 60
+ORDER_OF_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+class WebPush:
+    """Sends to the push service of the browser. One number's newest word replaces the earlier ones."""
+
+    # The service worker shows a second one in the place of the first.
+    knows_duplicates = True
+
+    def send(self, parcel: Parcel) -> str:
+        """Send, and return the push service's address of the message."""
+        if not is_allowed(parcel.recipient):
+            raise DeliveryError("layanan dorong tidak dikenal", is_gone=True)
+        answer = http.post(
+            parcel.recipient,
+            headers={
+                **_signature(parcel.recipient),
+                "Content-Encoding": "aes128gcm",
+                "TTL": str(parcel.seconds_left),
+                "Urgency": "high" if parcel.is_urgent else "normal",
+                "Topic": _topic(parcel.topic or parcel.dedupe_key),
+            },
+            content=_sealed(parcel),
+        )
+        if answer.status in (404, 410):
+            raise DeliveryError(f"{answer.status} langganan berakhir", is_gone=True)
+        http.refuse(answer)
+        return answer.headers.get("location", "")[:120]
+
+
+def is_allowed(endpoint: str) -> bool:
+    """Tell whether `endpoint` is an address of a known push service (trust.md T-09): never one of ours."""
+    try:
+        parts = urlsplit(endpoint)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return False
+    if parts.username or parts.password or parts.fragment or "\\" in endpoint or not endpoint.isascii():
+        return False
+    if f"{parts.scheme}://{parts.netloc}" in settings.PUSH_SERVICES:
+        return True
+    named = any(
+        host == one or one.startswith("*.") and host.endswith(one[1:]) for one in settings.PUSH_SERVICES
+    )
+    return parts.scheme == "https" and port in (None, 443) and named
+
+
+@functools.cache
+def _key_of(secret: str) -> ec.EllipticCurvePrivateKey:
+    seed = HKDF(hashes.SHA256(), 48, None, b"mpp web push").derive(secret.encode())
+    return ec.derive_private_key(int.from_bytes(seed, "big") % (ORDER_OF_P256 - 1) + 1, ec.SECP256R1())
+
+
+def public_key() -> str:
+    """Return the key by which a browser knows this portal; it follows from TOKEN_KEY."""
+    point = (
+        _key_of(settings.TOKEN_KEY).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    )
+    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+
+
+def _signature(endpoint: str) -> dict[str, str]:
+    parts = urlsplit(endpoint)
+    claims = {
+        "aud": f"{parts.scheme}://{parts.netloc}",
+        "exp": int(time.time()) + SIGNED_FOR_SECONDS,
+        "sub": f"mailto:{settings.VAPID_CONTACT}",
+    }
+    try:
+        signed: dict[str, str] = Vapid02(_key_of(settings.TOKEN_KEY)).sign(claims)
+    except VapidException as error:
+        raise DeliveryError(f"VAPID_CONTACT: {error}") from error
+    return signed
+
+
+def _sealed(parcel: Parcel) -> bytes:
+    text = {"text": parcel.harmless, "tag": f"mpp-{parcel.pk}", "lang": parcel.language}
+    try:
+        sealed: bytes = http_ece.encrypt(
+            json.dumps(text).encode(),
+            salt=secrets.token_bytes(16),
+            private_key=ec.generate_private_key(ec.SECP256R1()),
+            dh=_bytes(parcel.keys["p256dh"]),
+            auth_secret=_bytes(parcel.keys["auth"]),
+            version="aes128gcm",
+        )
+    except (KeyError, ValueError, http_ece.ECEException) as error:
+        raise DeliveryError("kunci peramban rusak", is_gone=True) from error
+    return sealed
+
+
+def _bytes(text: str) -> bytes:
+    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+
+
+def _topic(name: str) -> str:
+    return base64.urlsafe_b64encode(hashlib.sha256(name.encode()).digest())[:32].decode()
