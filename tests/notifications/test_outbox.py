@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 import threading
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,7 +18,8 @@ from mpp.notifications.models import Message
 from queueing import actions
 from tests import factories as make
 from tests.conftest import Place
-from tests.support.server import ROOT, environment
+from tests.notifications import recording
+from tests.notifications.conftest import die, let_waits_run_out, relay_that_dies
 
 CHANNELS = {
     "recording": "tests.notifications.recording.Recording",
@@ -155,70 +152,25 @@ def test_ten_relays_at_once_send_each_message_once(record: Path) -> None:
     assert sorted(sent(record)) == sorted(f"pesan-{number}" for number in range(40))
 
 
-RELAY = """
-import django, os
-from unittest import mock
-django.setup()
-from django.conf import settings
-settings.NOTIFICATION_CHANNELS = {channels!r}
-from mpp.notifications import relay
-{setup}
-print("ready", flush=True)
-relay.deliver_due()
-"""
+def after_the_claim() -> None:
+    relay.begin = die  # type: ignore[assignment]
 
 
-def kill_relay(setup: str, wait_for: Path | None, **env: str) -> None:
-    """Run the relay in its own process and kill -9 it: after `wait_for` exists, or when it says so."""
-    code = RELAY.format(channels=CHANNELS, setup=setup)
-    process = subprocess.Popen(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=environment(
-            DJANGO_SETTINGS_MODULE="mpp.settings", RECORDING_FILE=os.environ["RECORDING_FILE"], **env
-        ),
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    while (line := process.stdout.readline()) and line.strip() != "here":
-        if line.strip() == "ready" and wait_for:
-            break
-    end = time.monotonic() + 20
-    while wait_for and not wait_for.exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    process.kill()
-    process.wait()
+def before_it_leaves() -> None:
+    recording.Recording.send = die  # type: ignore[method-assign]
 
 
-def let_leases_run_out() -> None:
-    Message.objects.exclude(leased_until=None).update(leased_until=clock.now() - timedelta(seconds=1))
-
-
-HANG_AFTER_CLAIM = """
-import time
-def hang(message):
-    print("here", flush=True)
-    time.sleep(60)
-relay.begin = hang
-"""
-HANG_IN_SEND = """
-import time
-from tests.notifications import recording
-def hang(self, parcel):
-    print("here", flush=True)
-    time.sleep(60)
-recording.Recording.send = hang
-"""
+def after_it_left() -> None:
+    relay.finish = die  # type: ignore[assignment]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_after_the_claim_loses_nothing_and_doubles_nothing(record: Path) -> None:
     put()
-    kill_relay(HANG_AFTER_CLAIM, None)
+    relay_that_dies(after_the_claim)
     assert Message.objects.get().state == MessageState.LEASED
     assert relay.deliver_due() == 0
-    let_leases_run_out()
+    let_waits_run_out()
     assert relay.deliver_due() == 1
     assert sent(record) == ["satu"]
 
@@ -226,8 +178,8 @@ def test_a_worker_killed_after_the_claim_loses_nothing_and_doubles_nothing(recor
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_killed_while_sending_is_not_repeated_where_it_could_double(record: Path) -> None:
     put()
-    kill_relay("", record, RECORDING_AFTER="60")
-    let_leases_run_out()
+    relay_that_dies(after_it_left)
+    let_waits_run_out()
     assert relay.deliver_due() == 0
     assert Message.objects.get().state == MessageState.UNKNOWN
     assert sent(record) == ["satu"]
@@ -239,8 +191,8 @@ def test_a_worker_killed_while_sending_is_repeated_where_the_provider_drops_doub
 ) -> None:
     settings.NOTIFICATION_CHANNEL = "deduplicating"
     put()
-    kill_relay(HANG_IN_SEND, None)
-    let_leases_run_out()
+    relay_that_dies(before_it_leaves)
+    let_waits_run_out()
     assert relay.deliver_due() == 1
     assert sent(record) == ["satu"]
 
@@ -249,10 +201,9 @@ def test_a_worker_killed_while_sending_is_repeated_where_the_provider_drops_doub
 def test_without_the_dedupe_the_same_death_would_double(record: Path, settings: Settings) -> None:
     settings.NOTIFICATION_CHANNEL = "deduplicating"
     put()
-    kill_relay("", record, RECORDING_AFTER="60")
-    let_leases_run_out()
+    relay_that_dies(after_it_left)
+    let_waits_run_out()
     settings.NOTIFICATION_CHANNELS = {"deduplicating": "tests.notifications.recording.Recording"}
-    message = Message.objects.get()
-    Message.objects.filter(pk=message.pk).update(state=MessageState.PENDING)
+    Message.objects.update(state=MessageState.PENDING)
     relay.deliver_due()
     assert sent(record) == ["satu", "satu"]

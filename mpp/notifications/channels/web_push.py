@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 import hashlib
 import json
-import secrets
 import time
 from urllib.parse import urlsplit
 
-import http_ece
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.conf import settings
 from py_vapid import Vapid02, VapidException
 
 from mpp.notifications.channels import http
 from mpp.notifications.channels.base import DeliveryError, Parcel
+from mpp.notifications.channels.sealing import point_of, seal, to_base64url
 
 # Push services accept a signature for a day at most.
 SIGNED_FOR_SECONDS = 12 * 60 * 60
 ORDER_OF_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+TOPIC_LETTERS = 32
 
 
 class WebPush:
@@ -50,7 +48,7 @@ class WebPush:
         if answer.status in (404, 410):
             raise DeliveryError(f"{answer.status} langganan berakhir", is_gone=True)
         http.refuse(answer)
-        return answer.headers.get("location", "")[:120]
+        return answer.headers.get("location", "")
 
 
 def is_allowed(endpoint: str) -> bool:
@@ -60,14 +58,14 @@ def is_allowed(endpoint: str) -> bool:
         host, port = (parts.hostname or "").lower(), parts.port
     except ValueError:
         return False
-    if parts.username or parts.password or parts.fragment or "\\" in endpoint or not endpoint.isascii():
+    if parts.username is not None or parts.fragment or "\\" in endpoint or not endpoint.isascii():
         return False
     if f"{parts.scheme}://{parts.netloc}" in settings.PUSH_SERVICES:
         return True
-    named = any(
-        host == one or one.startswith("*.") and host.endswith(one[1:]) for one in settings.PUSH_SERVICES
+    is_named = any(
+        host == one or (one.startswith("*.") and host.endswith(one[1:])) for one in settings.PUSH_SERVICES
     )
-    return parts.scheme == "https" and port in (None, 443) and named
+    return parts.scheme == "https" and port in (None, 443) and is_named
 
 
 @functools.cache
@@ -78,10 +76,7 @@ def _key_of(secret: str) -> ec.EllipticCurvePrivateKey:
 
 def public_key() -> str:
     """Return the key by which a browser knows this portal; it follows from TOKEN_KEY."""
-    point = (
-        _key_of(settings.TOKEN_KEY).public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
-    )
-    return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
+    return to_base64url(point_of(_key_of(settings.TOKEN_KEY)))
 
 
 def _signature(endpoint: str) -> dict[str, str]:
@@ -101,22 +96,10 @@ def _signature(endpoint: str) -> dict[str, str]:
 def _sealed(parcel: Parcel) -> bytes:
     text = {"text": parcel.harmless, "tag": f"mpp-{parcel.pk}", "lang": parcel.language}
     try:
-        sealed: bytes = http_ece.encrypt(
-            json.dumps(text).encode(),
-            salt=secrets.token_bytes(16),
-            private_key=ec.generate_private_key(ec.SECP256R1()),
-            dh=_bytes(parcel.keys["p256dh"]),
-            auth_secret=_bytes(parcel.keys["auth"]),
-            version="aes128gcm",
-        )
-    except (KeyError, ValueError, http_ece.ECEException) as error:
+        return seal(json.dumps(text).encode(), p256dh=parcel.keys["p256dh"], auth=parcel.keys["auth"])
+    except (KeyError, ValueError) as error:
         raise DeliveryError("kunci peramban rusak", is_gone=True) from error
-    return sealed
-
-
-def _bytes(text: str) -> bytes:
-    return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
 def _topic(name: str) -> str:
-    return base64.urlsafe_b64encode(hashlib.sha256(name.encode()).digest())[:32].decode()
+    return to_base64url(hashlib.sha256(name.encode()).digest())[:TOPIC_LETTERS]
