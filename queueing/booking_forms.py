@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.core.text import has_control, validate_plain
 from queueing.enums import Priority
 from queueing.forms import KEY_PREFIX, PhoneField
+from queueing.told_ways import WayField
 
 # A time in the address of a choice: local, to the minute.
 TIME_FORMAT = "%Y-%m-%dT%H:%M"
@@ -69,6 +70,7 @@ class BookForm(TimeForm):
         widget=forms.HiddenInput, error_messages={"required": INCOMPLETE, "invalid": INCOMPLETE}
     )
     ponsel = phone_field()
+    lewat = WayField()
     didahulukan = forms.BooleanField(required=False)
     lebih_awal = forms.BooleanField(required=False)
 

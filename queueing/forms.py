@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mpp.core.text import has_control, validate_plain
 from queueing.enums import Priority
+from queueing.told_ways import WayField
 from services.enums import Audience, LifeEvent
 from tenants.models import Agency
 
@@ -138,6 +139,7 @@ class TakeForm(forms.Form):
         max_length=30,
         error_messages={"max_length": _("Nomor ponsel terlalu panjang. Paling banyak 30 angka.")},
     )
+    lewat = WayField()
     didahulukan = forms.BooleanField(required=False)
     gabung = forms.BooleanField(required=False)
 

@@ -55,7 +55,7 @@ def ticket_issued(ticket: Ticket, way: str = "") -> None:
     """Tell the holder their number, when they left a phone number."""
     if ticket.phone:
         agree_by_phone(holder_of(ticket), ticket.phone, way)
-    _number_given(ticket)
+    number_given(ticket)
 
 
 def ticket_came(ticket: Ticket, booking_holder: str) -> None:
@@ -63,10 +63,11 @@ def ticket_came(ticket: Ticket, booking_holder: str) -> None:
     if ways.take_along(holder=booking_holder, to=holder_of(ticket)):
         Ticket.objects.filter(pk=ticket.pk).update(is_told=True)
         ticket.is_told = True
-    _number_given(ticket)
+    number_given(ticket)
 
 
-def _number_given(ticket: Ticket) -> None:
+def number_given(ticket: Ticket) -> None:
+    """Tell the holder their number, once by each way."""
     if not ticket.is_told:
         return
     params = {"nomor": ticket.label, "layanan": ticket.service.name}

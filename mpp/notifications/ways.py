@@ -16,6 +16,11 @@ def current(holder: str) -> list[Way]:
     return list(Way.objects.filter(holder=holder, ended_at=None).order_by("pk"))
 
 
+def chosen_so_far(holder: str) -> int:
+    """Return how many ways this holder has chosen, those given up among them."""
+    return Way.objects.filter(holder=holder).count()
+
+
 def choose(
     *,
     holder: str,

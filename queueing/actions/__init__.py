@@ -6,6 +6,7 @@ from queueing.actions.attending import ask_officers, close_for, go_on_for, open_
 from queueing.actions.blocks import lease, return_block, sync
 from queueing.actions.calling import call_next, call_number, recall
 from queueing.actions.closing import carry_leftovers, carry_over, close_past_days
+from queueing.actions.consenting import choose_way, give_up_ways
 from queueing.actions.desk_screens import lock_screen, note_hand, unlock_screen
 from queueing.actions.extra import add_quota
 from queueing.actions.forgetting import forget, forget_past
@@ -30,7 +31,7 @@ from queueing.actions.serving import (
 )
 from queueing.actions.sessions import close_counter, go_on, open_counter, pause
 from queueing.actions.standing import re_enter, step_back
-from queueing.actions.telling import choose_way, give_up_ways, remind_bookings, tell_nearing, tell_trouble
+from queueing.actions.telling import remind_bookings, tell_nearing, tell_trouble
 from queueing.actions.visits import join, start_visit
 
 __all__ = [

@@ -10,7 +10,7 @@ from datetime import datetime, time, timedelta
 from django.db import connection, transaction
 
 from mpp.core import clock
-from mpp.notifications import outbox, ways
+from mpp.notifications import outbox
 from queueing import booking_notifications, notifications
 from queueing.enums import BookingState
 from queueing.models import Booking, QueueDay, Ticket, ToldLine
@@ -99,26 +99,3 @@ def remind_bookings() -> int:
     until = here.replace(hour=REMIND_UNTIL.hour, minute=59, second=0, microsecond=0)
     with transaction.atomic():
         return booking_notifications.tomorrow(booked.select_related("slot", "service"), not_after=until)
-
-
-def choose_way(*, ticket: Ticket, channel: str, recipient: str, words: str, **more: object) -> None:
-    """Let the holder of a number be told this way, which they agreed to in these `words`."""
-    with transaction.atomic():
-        ways.choose(
-            holder=notifications.holder_of(ticket),
-            channel=channel,
-            recipient=recipient,
-            words=words,
-            language=notifications.language(),
-            **more,  # type: ignore[arg-type]
-        )
-        Ticket.objects.filter(pk=ticket.pk).update(is_told=True)
-        # Somebody near the front is told without waiting for the line to move.
-        ToldLine.objects.filter(line=ticket.line_id).delete()
-
-
-def give_up_ways(*, ticket: Ticket) -> None:
-    """Tell the holder of a number nothing more."""
-    with transaction.atomic():
-        ways.give_up(holder=notifications.holder_of(ticket))
-        Ticket.objects.filter(pk=ticket.pk).update(is_told=False)

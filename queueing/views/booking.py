@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock, tokens
 from mpp.core.errors import Refusal
-from queueing import booking_holding, holding, limits
+from queueing import booking_holding, holding, limits, told
 from queueing.actions import booking as acts
 from queueing.actions import checkin
 from queueing.booking_forms import BookForm, DayForm, PresenceForm, TimeForm, WishForm
@@ -77,6 +77,7 @@ def _book(request: HttpRequest, service: Service, queue: Queue, device: str) -> 
             starts_at=fields["mulai"],
             priority=form.priority,
             phone=fields["ponsel"],
+            way=fields["lewat"],
             device=device,
             wishes_earlier=fields["lebih_awal"],
             request_key=form.request_key,
@@ -151,6 +152,7 @@ def _page(
         "refused": refused,
         "address": public_address(request) + reverse("booking", args=[booking.token]),
         "places": places_of(desks_of(booking.service.agency, day)),
+        "told": told.of_booking(booking),
         "standard": ServiceStandard.objects.in_force(day).filter(service=booking.service).first(),
     }
     status = refusal.status if refusal else 200

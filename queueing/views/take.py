@@ -72,6 +72,7 @@ def _take(request: HttpRequest, service: Service, device: str) -> HttpResponse:
             channel=Channel.ONLINE,
             priority=form.priority,
             phone=form.cleaned_data["ponsel"],
+            way=form.cleaned_data["lewat"],
             device=device,
             visit=_visit_of(request) if form.cleaned_data["gabung"] else None,
             request_key=form.request_key,

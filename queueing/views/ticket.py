@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
 from mpp.core.errors import Refusal
-from queueing import actions, limits, live, lost, workflow
+from queueing import actions, limits, live, lost, told, workflow
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
 from queueing.enums import Lane, Step, TicketState
@@ -83,6 +83,8 @@ def _context(ticket: Ticket) -> dict[str, Any]:
         "visit": visit,
         "look_seconds": LOOK_SECONDS_OF_VISIT if visit else LOOK_SECONDS,
         "places": places_of(desks_of(ticket.line.queue.agency, ticket.line.date)),
+        "told": told.of_ticket(ticket),
+        "is_live": not is_ahead,
         "standard": ServiceStandard.objects.in_force(ticket.line.date).filter(service=ticket.service).first(),
     }
 

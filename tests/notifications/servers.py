@@ -33,7 +33,7 @@ class Script:
     answers: list[tuple[int, Headers, str]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     # Called when a request has arrived, before its answer: a provider that hangs, or a killed sender.
-    on_arrival: Callable[[], None] = lambda: None
+    on_arrival: Callable[[], object] = lambda: None
 
     def answer(self, status: int, body: Any = "", **headers: str) -> Script:
         text = body if isinstance(body, str) else json.dumps(body)

@@ -7,6 +7,7 @@ import json
 import threading
 from datetime import timedelta
 from email import message_from_string, policy
+from typing import Any
 
 import httpx
 import pytest
@@ -261,7 +262,9 @@ def test_429_is_obeyed_for_as_long_as_it_asks(
 ) -> None:
     provider.answer(429, Retry_After="40").answer(200, ACCEPTED)
     at = clock.now()
-    way = {"recipient": f"{provider_server.url}/p/1", "keys": BROWSER} if channel == "push" else {}
+    way: dict[str, Any] = (
+        {"recipient": f"{provider_server.url}/p/1", "keys": BROWSER} if channel == "push" else {}
+    )
     with clock.frozen(at):
         message = send(put(channel, seconds=600, **way))
         assert (message.state, message.due_at) == (PENDING, at + timedelta(seconds=40))
@@ -293,7 +296,7 @@ def test_a_slow_provider_may_have_sent_it_and_is_not_asked_twice(
     provider: Script, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go = threading.Event()
-    provider.on_arrival = lambda: bool(let_go.wait(5)) and None
+    provider.on_arrival = lambda: let_go.wait(5)
     quick = httpx.Client(timeout=0.15)
     monkeypatch.setattr(http, "_client", lambda: quick)
     provider.answer(200, ACCEPTED)

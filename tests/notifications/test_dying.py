@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest import mock
 
 import pytest
 from django.db.models import QuerySet
@@ -21,26 +22,25 @@ ACCEPTED = {"messages": [{"id": "wamid.abc"}]}
 
 
 def after_the_claim() -> None:
-    relay.begin = die  # type: ignore[assignment]
+    mock.patch.object(relay, "begin", die).start()
 
 
 def after_the_cap_was_charged() -> None:
     spend = limits.spend
 
-    def spend_and_die(*args: Any) -> bool:
+    def spend_and_die(*args: Any) -> None:
         spend(*args)
         die()
-        return True
 
-    limits.spend = spend_and_die
+    mock.patch.object(limits, "spend", spend_and_die).start()
 
 
 def before_the_request() -> None:
-    http.post = die  # type: ignore[assignment]
+    mock.patch.object(http, "post", die).start()
 
 
 def after_the_answer() -> None:
-    relay.finish = die  # type: ignore[assignment]
+    mock.patch.object(relay, "finish", die).start()
 
 
 def while_settling() -> None:
@@ -51,7 +51,7 @@ def while_settling() -> None:
             die()
         return update(rows, **fields)
 
-    QuerySet.update = update_or_die  # type: ignore[method-assign]
+    mock.patch.object(QuerySet, "update", update_or_die).start()
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_worker_killed_in_the_middle_of_a_request_has_sent_once(provider: Scri
             with stream(*args, **kwargs):
                 die()
 
-        http._client().stream = stream_and_die  # type: ignore[method-assign]
+        mock.patch.object(http._client(), "stream", stream_and_die).start()
 
     relay_that_dies(die_in_the_request)
     let_waits_run_out()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from django.conf import settings
@@ -153,15 +154,15 @@ def test_ten_relays_at_once_send_each_message_once(record: Path) -> None:
 
 
 def after_the_claim() -> None:
-    relay.begin = die  # type: ignore[assignment]
+    mock.patch.object(relay, "begin", die).start()
 
 
 def before_it_leaves() -> None:
-    recording.Recording.send = die  # type: ignore[method-assign]
+    mock.patch.object(recording.Recording, "send", die).start()
 
 
 def after_it_left() -> None:
-    relay.finish = die  # type: ignore[assignment]
+    mock.patch.object(relay, "finish", die).start()
 
 
 @pytest.mark.django_db(transaction=True)

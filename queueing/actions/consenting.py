@@ -1,0 +1,68 @@
+"""Agreeing to be told, and no longer: for a number or a booking, by its holder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from mpp.core.errors import Refusal
+from mpp.notifications import ways
+from queueing import booking_notifications, notifications
+from queueing.models import Booking, Ticket, ToldLine
+
+# Whoever writes down one address after another means other people's.
+MOST_WAYS = 6
+
+
+def choose_way(
+    *, ticket: Ticket, channel: str, recipient: str, words: str, keys: Mapping[str, str] | None = None
+) -> None:
+    """Let the holder of a number be told this way, which they agreed to in these `words`; twice is once.
+
+    Their number comes at once, so that they see that it works. Raises `Refusal` (409) for the seventh way.
+    """
+    with transaction.atomic():
+        _choose(notifications.holder_of(ticket), channel, recipient, words, keys)
+        Ticket.objects.filter(pk=ticket.pk).update(is_told=True)
+        ticket.is_told = True
+        notifications.number_given(ticket)
+        # Somebody near the front is told without waiting for the line to move.
+        ToldLine.objects.filter(line=ticket.line_id).delete()
+
+
+def choose_way_of_booking(
+    *, booking: Booking, channel: str, recipient: str, words: str, keys: Mapping[str, str] | None = None
+) -> None:
+    """Let the holder of a booking be told this way; as `choose_way`."""
+    with transaction.atomic():
+        _choose(booking_notifications.holder_of(booking), channel, recipient, words, keys)
+        booking_notifications.moved(booking)
+
+
+def _choose(holder: str, channel: str, recipient: str, words: str, keys: Mapping[str, str] | None) -> None:
+    if ways.chosen_so_far(holder) >= MOST_WAYS:
+        raise Refusal(
+            "too_many_ways", _("Cara dikabari terlalu sering diganti. Lihat giliran di halaman Anda.")
+        )
+    ways.choose(
+        holder=holder,
+        channel=channel,
+        recipient=recipient,
+        words=words,
+        language=notifications.language(),
+        keys=keys,
+    )
+
+
+def give_up_ways(*, ticket: Ticket) -> None:
+    """Tell the holder of a number nothing more."""
+    with transaction.atomic():
+        ways.give_up(holder=notifications.holder_of(ticket))
+        Ticket.objects.filter(pk=ticket.pk).update(is_told=False)
+
+
+def give_up_ways_of_booking(*, booking: Booking) -> None:
+    """Tell the holder of a booking nothing more."""
+    ways.give_up(holder=booking_notifications.holder_of(booking))
