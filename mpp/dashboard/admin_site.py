@@ -148,6 +148,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         (
+            _("Pesan"),
+            [
+                _item(_("Saluran pesan"), "outgoing_mail", "notifications.channelrule"),
+                _item(_("Kata-kata pesan"), "edit_note", "notifications.wording"),
+                _item(_("Pesan"), "mail", "notifications.message"),
+                _item(_("Persetujuan dikabari"), "verified_user", "notifications.way"),
+                _item(_("Permintaan berhenti"), "notifications_off", "notifications.stop"),
+            ],
+        ),
+        (
             _("Hari ini"),
             [
                 _item(_("Antrean per hari"), "today", "queueing.queueday"),
@@ -183,7 +193,6 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Catatan"),
             [
                 _item(_("Kejadian nomor"), "timeline", "queueing.ticketevent"),
-                _item(_("Pesan"), "mail", "notifications.message"),
                 _item(_("Percobaan masuk"), "login", "tenants.signinattempt"),
                 _item(_("Catatan audit"), "receipt_long", "core.auditentry"),
             ],

@@ -6,3 +6,6 @@ class NotificationsConfig(AppConfig):
     name = "mpp.notifications"
     label = "notifications"
     verbose_name = _("Pemberitahuan")
+
+    def ready(self) -> None:
+        from mpp.notifications import checks  # noqa: F401  (registers the system checks)

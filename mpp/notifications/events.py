@@ -180,6 +180,11 @@ def of(name: str) -> Event:
     return EVENTS[name]
 
 
+def title_of(name: str) -> str:
+    """Return the event's name for people; its code when it is not known any more."""
+    return EVENTS[name].title["id"] if name in EVENTS else name
+
+
 def choices() -> list[tuple[str, str]]:
     """Return the events with their names, for a form."""
     return [(name, event.title["id"]) for name, event in EVENTS.items()]

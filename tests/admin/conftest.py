@@ -14,7 +14,7 @@ from django.urls import reverse
 from agreements.enums import InstrumentKind, InstrumentState
 from agreements.models import Instrument, InstrumentParty
 from mpp.core import audit, clock, tokens
-from mpp.notifications.models import Message
+from mpp.notifications.models import ChannelRule, Message, Stop, Way, Wording
 from queueing import actions
 from queueing.enums import Channel
 from queueing.models import (
@@ -114,9 +114,24 @@ def everything(place: Place, bank: Agency) -> Place:
         due_at=now,
         not_after=now,
     )
+    _message_rows()
     audit.record("uji", target="uji")
     Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
     return place
+
+
+def _message_rows() -> None:
+    """What a migration wrote, unless an emptied table has lost it, and what people have agreed to."""
+    ChannelRule.objects.get_or_create(channel="sms")
+    Wording.objects.get_or_create(event="ticket_called", language="id")
+    Way.objects.create(
+        holder="ticket:1",
+        channel="sms",
+        recipient="+6281200000000",
+        words="Ya.",
+        consented_at=clock.now(),
+    )
+    Stop.objects.create(recipient="+6281200000000", channel="sms", at=clock.now())
 
 
 def queueing_rows(place: Place, day: QueueDay) -> None:

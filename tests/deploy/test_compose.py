@@ -61,10 +61,11 @@ def test_ports_are_on_loopback_and_only_the_proxy_has_any() -> None:
     assert "\nBIND_ADDRESS=127.0.0.1\n" in EXAMPLE
 
 
-def test_only_the_proxy_can_reach_the_world() -> None:
+def test_only_the_proxy_and_the_sender_of_messages_can_reach_the_world() -> None:
     networks = yaml.safe_load(COMPOSE)["networks"]
     assert networks["inside"]["internal"] is True
-    assert {name for name, service in SERVICES.items() if service["networks"] != ["inside"]} == {"proxy"}
+    outside = {name for name, service in SERVICES.items() if service["networks"] != ["inside"]}
+    assert outside == {"proxy", "worker"}
 
 
 def test_each_process_waits_for_what_it_needs() -> None:
