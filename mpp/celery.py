@@ -33,6 +33,11 @@ app.conf.beat_schedule = {
         "options": {"expires": 300},
     },
     "queueing.offer_places": {"task": "queueing.offer_places", "schedule": 30.0, "options": {"expires": 30}},
+    "notifications.forget_old": {
+        "task": "notifications.forget_old",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     # Not inside a call: this may cost a read of the line, and nobody waits for it.
     "queueing.tell_nearing": {"task": "queueing.tell_nearing", "schedule": 2.0, "options": {"expires": 2}},
     "queueing.remind_bookings": {

@@ -37,7 +37,7 @@ def _addresses() -> Iterator[Error]:
     named += [("SMS_URL", settings.SMS_URL)] if settings.SMS_URL else []
     for name, url in named:
         if not url.startswith("https://"):
-            yield Error(f"{name} bukan alamat https://.", hint="Nomor warga tidak lewat terbuka.", id="mpp.E012")
+            yield Error(f"{name} bukan alamat https://.", hint="Supaya nomor warga tersandi.", id="mpp.E012")
     if any("://" in service for service in settings.PUSH_SERVICES):
         yield Error("PUSH_SERVICES berisi alamat.", hint="Tulis nama hosnya saja.", id="mpp.E012")
 

@@ -1,4 +1,4 @@
-"""The relay as a periodic job."""
+"""Sending and forgetting, as periodic jobs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from mpp.core import mall
-from mpp.notifications import relay
+from mpp.notifications import keeping, relay
 
 # A slow provider must not take every thread of a worker: the one that runs goes on claiming.
 _one_at_a_time = Lock()
@@ -25,3 +25,9 @@ def relay_outbox() -> int:
             return relay.deliver_due()
     finally:
         _one_at_a_time.release()
+
+
+@shared_task(name="notifications.forget_old")
+def forget_old() -> int:
+    """Delete what was told more than thirty days ago."""
+    return keeping.forget_old()
