@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from bench import compose, faults, layouts, mall, memory, report
+from bench import compose, faults, layouts, mall, memory, messages, report
 from bench.database import Database
 from bench.layouts import Portal
 from bench.limits import HEAD, Finding, Limits
@@ -114,6 +114,7 @@ class Bench:
         limits = Limits(self)
         limits.measure()
         self.keep(limits.found)
+        self.keep(messages.measure(self))
 
     def play_day(self) -> None:
         """Sixteen thousand numbers in some minutes; a database that is empty yet."""

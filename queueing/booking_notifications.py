@@ -33,8 +33,14 @@ def holder_of(booking: Booking) -> str:
 def booked(booking: Booking, way: str = "") -> None:
     """Tell the holder their time and their code, when they left a phone number."""
     if booking.phone:
-        agree_by_phone(holder_of(booking), booking.phone, way)
+        agree(booking, way)
         moved(booking)
+
+
+def agree(booking: Booking, way: str = "") -> None:
+    """Record that whoever left a phone number for this booking agreed to be told there."""
+    words = _("Dengan mengisinya Anda setuju kami kabari tentang pesanan ini saja.")
+    agree_by_phone(holder_of(booking), booking.phone, words, way)
 
 
 def moved(booking: Booking) -> None:

@@ -39,14 +39,15 @@ def language() -> Language:
     return Language.ENGLISH if is_english else Language.INDONESIAN
 
 
-def agree_by_phone(holder: str, phone: str, way: str = "") -> None:
-    """Record that whoever left a phone number agreed to be told there, by `way` or what the mall offers."""
+def agree_by_phone(holder: str, phone: str, words: str, way: str = "") -> None:
+    """Record that whoever left a phone number agreed, in these `words` beside it, to be told there: by
+    `way` or what the mall offers."""
     if channel := way or channels.for_phone():
         ways.choose(
             holder=holder,
             channel=channel,
             recipient=phone,
-            words=_("Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja."),
+            words=words,
             language=language(),
         )
 
@@ -54,7 +55,8 @@ def agree_by_phone(holder: str, phone: str, way: str = "") -> None:
 def ticket_issued(ticket: Ticket, way: str = "") -> None:
     """Tell the holder their number, when they left a phone number."""
     if ticket.phone:
-        agree_by_phone(holder_of(ticket), ticket.phone, way)
+        words = _("Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja.")
+        agree_by_phone(holder_of(ticket), ticket.phone, words, way)
     number_given(ticket)
 
 
@@ -89,6 +91,9 @@ def numbers_near(ahead: Iterable[tuple[Ticket, int]]) -> int:
 
 def ticket_called(ticket: Ticket, session: CounterSession) -> None:
     """Tell the holder that their number is called, and where; worthless after two minutes."""
+    # Asked first: the counter of a session may be another query, and most people left nothing.
+    if not ticket.is_told:
+        return
     params = {"nomor": ticket.label, "loket": session.counter.number}
     _tell(ticket, "ticket_called", params, _call_key(ticket), seconds=CALLED_SECONDS)
 

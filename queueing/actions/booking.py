@@ -22,7 +22,6 @@ from queueing.actions import lines, slots
 from queueing.bookings import CODE_LENGTH, Bookable, bookable, with_everything
 from queueing.enums import BookingState, Channel, Priority
 from queueing.models import Booking, EarlierWish, QueueDay, Slot
-from queueing.notifications import agree_by_phone
 from services.models import Service
 from tenants.models import User
 
@@ -270,7 +269,7 @@ def wish_earlier(*, booking: Booking, phone: str = "", by: User | None = None) -
         if phone and not fresh.phone:
             fresh.phone = phone
             fresh.save(update_fields=["phone"])
-            agree_by_phone(booking_notifications.holder_of(fresh), phone)
+            booking_notifications.agree(fresh)
         _wish, is_new = EarlierWish.objects.get_or_create(booking=fresh, defaults={"since": at})
         if is_new:
             audit.record("booking.wish", by=by, target=fresh.pk)

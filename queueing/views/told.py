@@ -144,6 +144,9 @@ def _show(
         "problem": problem,
         "is_stopped": told.is_stopped(holder.told),
         "consent": consent(holder.label),
+        "hears_stop": any(
+            (settings.WHATSAPP_APP_SECRET, settings.FONNTE_WEBHOOK_KEY, settings.SMS_WEBHOOK_KEY)
+        ),
         "back": reverse(holder.page, args=[holder.token]),
         "push_key": public_key() if has_push else "",
     }

@@ -16,8 +16,6 @@ from mpp.notifications.models import ChannelRule, Message, Stop, Way
 from queueing import actions
 from queueing.actions.checkin import check_in
 from queueing.enums import Channel
-from queueing.actions.checkin import check_in
-from queueing.enums import Channel
 from queueing.models import Ticket
 from tests import factories as make
 from tests.conftest import Place
@@ -215,3 +213,13 @@ def test_addresses_are_forgotten_after_thirty_days_and_stop_words_are_kept(
     assert not Message.objects.exists()
     assert not Way.objects.exists()
     assert Stop.objects.exists()
+
+
+def test_the_words_beside_a_booking_are_those_that_are_recorded(
+    client: Client, channels: Settings, place: Place
+) -> None:
+    takes_bookings(place)
+    with at(MONDAY_10):
+        page = text_of(client, "/antrean/pesan/ktp-hilang/")
+    book(place, TUESDAY_9, phone=PHONE)
+    assert Way.objects.get().words in page

@@ -12,6 +12,11 @@ from django.core.mail import EmailMessage, get_connection
 from mpp.notifications.channels.base import DeliveryError, Parcel
 
 SECONDS = 8
+# Nobody reads an answer, and a link would open the number to whoever sees the mail.
+FOOT = {
+    "id": "Tidak ingin dikabari lagi? Pilih “Jangan kabari lagi” di halaman Anda.",
+    "en": "No more messages? Choose so on your page.",
+}
 
 
 class Mail:
@@ -24,7 +29,7 @@ class Mail:
         number = f"<mpp-{parcel.pk}@{settings.EMAIL_FROM.rpartition('@')[2]}>"
         mail = EmailMessage(
             subject=f"{parcel.sender}: {parcel.title}" if parcel.sender else parcel.title,
-            body=f"{parcel.text}\n",
+            body=f"{parcel.text}\n\n{FOOT[parcel.language]}\n",
             from_email=formataddr((parcel.sender, settings.EMAIL_FROM)),
             to=[parcel.recipient],
             headers={"Message-ID": number, "Auto-Submitted": "auto-generated"},
