@@ -83,7 +83,7 @@ def numbers_near(ahead: Iterable[tuple[Ticket, int]]) -> int:
         event = next((name for most, name in NEAR.items() if people <= most), None)
         if event is None:
             continue
-        params = {"nomor": ticket.label, "sisa": str(people)}
+        params = {"nomor": ticket.label, "sisa": {"count": people}}
         holder = holder_of(ticket)
         news.append(News(event, holder, f"{event}:{ticket.pk}", params, seconds=NEAR_SECONDS))
     return outbox.tell(*news) if news else 0

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.notifications.channels import web_push
 from mpp.notifications.channels.sealing import from_base64url
 from mpp.notifications.enums import Kind
+from mpp.notifications.models import Way
 from queueing.forms import mobile_number
 from queueing.told_ways import typed_ways
 
@@ -42,6 +43,12 @@ class TellForm(forms.Form):
         lewat = self.fields["lewat"]
         lewat.choices = ways  # type: ignore[attr-defined]
         lewat.initial = ways[0][0] if ways else ""
+
+    @classmethod
+    def like(cls, way: Way | None) -> TellForm:
+        """Return an empty form with the present way ticked, where it is still offered."""
+        known = way is not None and way.channel in dict(typed_ways())
+        return cls(initial={"lewat": way.channel} if way and known else None)
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -29,3 +29,8 @@ class WayField(forms.ChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         words = {"invalid_choice": _("Cara itu tidak ada di sini.")}
         super().__init__(required=False, choices=phone_ways, error_messages=words, **kwargs)
+
+    @property
+    def ways(self) -> list[tuple[str, Any]]:
+        """Return the ways to tick; with one there is nothing to choose."""
+        return phone_ways()

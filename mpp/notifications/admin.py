@@ -188,6 +188,7 @@ class WordingAdmin(OneEditor, HistoryAdmin):
     list_display_links = ["event"]
     list_filter = ["language"]
     search_fields = ["event", "text"]
+    ordering = ["event", "-language"]
     fields = ["event", "language", "standard", "text", "preview"]
     readonly_fields = ["event", "language", "standard", "preview"]
 
@@ -204,9 +205,9 @@ class WordingAdmin(OneEditor, HistoryAdmin):
     def in_force(self, row: Wording) -> str:
         return row.text or self.standard(row)
 
-    @display(description=_("diubah"), boolean=True)
-    def is_own(self, row: Wording) -> bool:
-        return bool(row.text)
+    @display(description=_("dari"))
+    def is_own(self, row: Wording) -> str:
+        return gettext("mal") if row.text else gettext("portal")
 
     @display(description=_("kata-kata portal"))
     def standard(self, row: Wording) -> str:

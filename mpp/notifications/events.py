@@ -64,16 +64,16 @@ EVENTS: Mapping[str, Event] = {
         "Lima lagi",
         "Five ahead",
         "Nomor {nomor}: {sisa} orang lagi di depan Anda. Mendekatlah ke loket.",
-        "Number {nomor}: {sisa} people ahead of you. Please come near the counters.",
-        sample={"nomor": "A-047", "sisa": "5"},
+        "Number {nomor}: people ahead of you: {sisa}. Please come near the counters.",
+        sample={"nomor": "A-047", "sisa": {"count": 5}},
         ended_by=ENDED_BY_CALL | {"two_ahead"},
     ),
     "two_ahead": _event(
         "Dua lagi",
         "Two ahead",
         "Nomor {nomor}: {sisa} orang lagi di depan Anda. Bersiaplah di dekat loket.",
-        "Number {nomor}: {sisa} people ahead of you. Please wait beside the counters.",
-        sample={"nomor": "A-047", "sisa": "2"},
+        "Number {nomor}: people ahead of you: {sisa}. Please wait beside the counters.",
+        sample={"nomor": "A-047", "sisa": {"count": 2}},
         ended_by=ENDED_BY_CALL,
         is_urgent=True,
     ),
@@ -202,13 +202,17 @@ def fill(text: str, params: Mapping[str, Any], language: str) -> str:
 
 
 def shown(value: Any, language: str) -> str:
-    """Return one fact in words: a text, or {"moment" | "time" | "day" | "counter": …} by its kind."""
+    """Return one fact in words: a text, or a "moment", "time", "day", "count" or "counter" by its kind."""
     if not isinstance(value, Mapping):
         return str(value)
     with translation.override(language):
         match next(iter(value.items())):
             case ("day", day):
                 return _day(date.fromisoformat(day), language)
+            case ("count", 0):
+                return "0" if language == Language.ENGLISH else _("tidak ada")
+            case ("count", count):
+                return str(count)
             case ("counter", number):
                 return f"counter {number}" if language == Language.ENGLISH else f"loket {number}"
             case ("time", moment):

@@ -42,7 +42,7 @@ class News:
     """Something to tell whoever holds `holder`, once for each `key` and channel.
 
     Worthless after `seconds` or after `not_after` (aware), and then never sent. Until `not_before` it
-    can be withdrawn. Moments among `params` are {"moment" | "time" | "day": …} (events.shown).
+    can be withdrawn. What needs words of its own among `params` is {"moment": …} and so on (events.shown).
     """
 
     event: str

@@ -51,7 +51,8 @@ class Holder:
 
 def _of_ticket(ticket: Ticket) -> Holder:
     return Holder(
-        _("nomor %(label)s") % {"label": ticket.label},
+        # A hyphen that does not break: the number stays whole on a narrow phone.
+        _("nomor %(label)s") % {"label": ticket.label.replace("-", "\u2011")},
         "ticket",
         ticket.token,
         told.of_ticket(ticket),
@@ -93,7 +94,7 @@ def _page(request: HttpRequest, holder: Holder) -> HttpResponse:
     if not holder.is_running or not (holder.told.can_choose or holder.told.ways):
         return see_other(holder.page, token=holder.token)
     if request.method != "POST":
-        return _show(request, holder, TellForm())
+        return _show(request, holder, TellForm.like(holder.told.by_message))
     if "berhenti" in request.POST:
         holder.give_up()
         return see_other(holder.page, token=holder.token)

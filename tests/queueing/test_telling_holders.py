@@ -72,6 +72,12 @@ def test_the_words_say_how_many_really_stand_ahead(place: Place) -> None:
     assert last_words() == "Nomor A-005: 4 orang lagi di depan Anda. Mendekatlah ke loket."
 
 
+def test_whose_turn_is_next_reads_a_sentence(place: Place) -> None:
+    waiting(place, 0)
+    tasks.tell_nearing()
+    assert last_words() == "Nomor A-001: tidak ada orang lagi di depan Anda. Bersiaplah di dekat loket."
+
+
 def test_who_starts_near_is_told_only_the_nearer(place: Place) -> None:
     ticket = waiting(place, 1)
     tasks.tell_nearing()

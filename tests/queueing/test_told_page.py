@@ -168,6 +168,12 @@ def test_where_a_number_is_taken_the_way_is_chosen_too(
     page = text_of(client, "/antrean/ambil/ktp-hilang/")
     key = page.split('name="kunci" value="')[1].split('"')[0]
     assert "Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja." in page
+    assert [f'value="{way}"' in page for way in ("whatsapp", "sms", "email", "push")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     taken = {"kunci": key, "ponsel": "081234567890", "lewat": "sms"}
     assert client.post("/antrean/ambil/ktp-hilang/", taken).status_code == 303
     assert chosen(Ticket.objects.get()) == [("sms", PHONE)]
