@@ -149,6 +149,19 @@ class ReadOnly:
         return False
 
 
+# What opens a citizen's page, or is theirs: neither shown nor searched for.
+SECRETS = ("nonce", "token_digest", "request_key", "phone", "person", "code", "recipient", "keys")
+
+
+class Discreet:
+    """Refuses to filter by what opens a citizen's page: it could be guessed letter by letter."""
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        if any(part in SECRETS for part in lookup.split("__")):
+            return False
+        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]
+
+
 class SafeCsv(CSV):
     """CSV by the portal's rules; the only format: it opens everywhere and carries no program."""
 

@@ -16,7 +16,7 @@ from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from mpp.core import clock
-from mpp.core.admin import HistoryAdmin, PortalAdmin, ReadOnly, action_page, get_or_404
+from mpp.core.admin import Discreet, HistoryAdmin, PortalAdmin, ReadOnly, action_page, get_or_404
 from mpp.core.one_editor import OneEditor
 from mpp.notifications import events, wording
 from mpp.notifications.models import ChannelRule, ChannelState, Message, Stop, Way, Wording
@@ -24,7 +24,7 @@ from mpp.notifications.testing import send_test
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnly, PortalAdmin):
+class MessageAdmin(ReadOnly, Discreet, PortalAdmin):
     list_display = ["created_at", "what", "channel", "masked", "state", "delivery", "attempts", "sent_at"]
     list_filter = ["state", "delivery", "channel", "event", "created_at"]
     search_fields = ["event", "provider_id"]
@@ -61,7 +61,7 @@ class MessageAdmin(ReadOnly, PortalAdmin):
 
 
 @admin.register(Way)
-class WayAdmin(ReadOnly, PortalAdmin):
+class WayAdmin(ReadOnly, Discreet, PortalAdmin):
     """The proof of each consent: who agreed when, to which channel, in which words."""
 
     list_display = ["consented_at", "holder", "channel", "masked", "words", "ended_at"]
@@ -75,7 +75,7 @@ class WayAdmin(ReadOnly, PortalAdmin):
 
 
 @admin.register(Stop)
-class StopAdmin(ReadOnly, PortalAdmin):
+class StopAdmin(ReadOnly, Discreet, PortalAdmin):
     list_display = ["at", "masked", "channel"]
     fields = ["at", "masked", "channel"]
 

@@ -105,7 +105,9 @@ def test_a_browser_is_told_beside_a_phone(client: Client, ticket: Ticket) -> Non
     assert send(client, ticket, lewat="push", **BROWSER).status_code == 303
     assert chosen(ticket) == [("whatsapp", PHONE), ("push", BROWSER["endpoint"])]
     assert Way.objects.get(channel="push").keys == {key: BROWSER[key] for key in ("p256dh", "auth")}
-    assert "Kami kabari lewat WhatsApp …890 dan peramban" in text_of(client, f"/t/{ticket.token}/")
+    assert 'Kami kabari lewat WhatsApp <span class="nowrap">…890</span> dan peramban' in text_of(
+        client, f"/t/{ticket.token}/"
+    )
 
 
 def test_a_new_way_replaces_the_old_and_the_same_changes_nothing(client: Client, ticket: Ticket) -> None:
@@ -189,7 +191,9 @@ def test_a_booking_is_told_its_own_way_and_takes_it_along(
     with at(MONDAY_10):
         page = f"/pesanan/{booking.token}/kabar/"
         assert client.post(page, {"lewat": "email", "alamat": "warga@contoh.id"}).status_code == 303
-        assert "Kami kabari lewat E-mail w…@contoh.id" in text_of(client, f"/pesanan/{booking.token}/")
+        assert 'Kami kabari lewat E-mail <span class="nowrap">w…@contoh.id</span>' in text_of(
+            client, f"/pesanan/{booking.token}/"
+        )
     with at(TUESDAY_9):
         ticket = check_in(booking=booking, channel=Channel.STAFF, by=place.officer)
     assert (chosen(ticket), ticket.is_told) == ([("email", "warga@contoh.id")], True)
