@@ -30,7 +30,7 @@ WORDS = "Hanya untuk memberi tahu giliran Anda. Boleh kosong."
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('queueing', '0010_stepping_back'),
+        ('queueing', '0011_personal_data'),
         ('services', '0004_standards_bump_the_revision'),
         ('notifications', '0002_channels_and_consent'),
         ('tenants', '0005_pin_and_shortcuts'),
