@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import socket
 import time
@@ -124,14 +123,12 @@ async def _one(url: str, path: str, until: str, is_rude: bool) -> None:
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {place.netloc}\r\n\r\n".encode())
     await writer.drain()
-    while until and not (await reader.readline()).startswith(until.encode()):
+    while until and (line := await reader.readline()) and not line.startswith(until.encode()):
         pass
     if is_rude:
         writer.transport.abort()
-        return
-    writer.close()
-    with contextlib.suppress(OSError):
-        await writer.wait_closed()
+    else:
+        writer.close()
 
 
 def _settle(process: psutil.Process) -> None:
