@@ -12,7 +12,7 @@ import json
 import logging
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Set
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
@@ -107,6 +107,8 @@ class Hub:
         self._refreshed_at: dict[str, float] = {}
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
+        self._newcomers: dict[str, list[Watcher]] = defaultdict(list)
+        self._greeting: dict[str, asyncio.Task[None]] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="live")
         self._starting = asyncio.Lock()
@@ -122,7 +124,7 @@ class Hub:
 
     async def stop(self) -> None:
         """Stop all tasks and the reading thread."""
-        tasks = [*self._tasks, *self._refreshing.values()]
+        tasks = [*self._tasks, *self._refreshing.values(), *self._greeting.values()]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -150,10 +152,23 @@ class Hub:
             return None
         watcher = Watcher(subscription)
         self.watchers.setdefault(subscription.channel, set()).add(watcher)
-        async for states in self._states(subscription.channel, {subscription.key}):
-            if watcher.latest is None and subscription.key in states:
-                watcher.offer(as_event(states[subscription.key]))
+        self._newcomers[subscription.channel].append(watcher)
+        if subscription.channel not in self._greeting:
+            greeting = self._greet(subscription.channel)
+            self._greeting[subscription.channel] = asyncio.create_task(greeting)
         return watcher
+
+    async def _greet(self, channel: str) -> None:
+        """Read the first states of those who have come: after a restart a whole hall comes at once."""
+        try:
+            while newcomers := self._newcomers.pop(channel, []):
+                try:
+                    await self._tell(channel, newcomers)
+                except Exception:
+                    self._read_again(channel)
+        finally:
+            # Without a pause after the last look: whoever comes from now on is greeted by another.
+            self._greeting.pop(channel, None)
 
     def leave(self, watcher: Watcher) -> None:
         """Forget a watcher, and its channel with the last one."""
@@ -251,21 +266,27 @@ class Hub:
         if not watchers:
             return
         self._refreshed_at[channel] = time.monotonic()
+        try:
+            await self._tell(channel, watchers)
+        except Exception:
+            self._read_again(channel)
+
+    async def _tell(self, channel: str, watchers: Iterable[Watcher]) -> None:
+        """Read the channel for these watchers, and end those whose key has moved away."""
         by_key: dict[int, list[Watcher]] = defaultdict(list)
         for watcher in watchers:
             by_key[watcher.subscription.key].append(watcher)
         moved_away = set(by_key)
-        try:
-            async for states in self._states(channel, by_key.keys()):
-                moved_away -= states.keys()
-                for key, state in states.items():
-                    event = as_event(state)
-                    for watcher in by_key[key]:
-                        watcher.offer(event)
-        except Exception:
-            logger.warning("Live: %s not read; the next truth read repeats it", channel, exc_info=True)
-            self._known = {}
-            return
+        async for states in self._states(channel, by_key.keys()):
+            moved_away -= states.keys()
+            for key, state in states.items():
+                event = as_event(state)
+                for watcher in by_key[key]:
+                    watcher.offer(event)
         for key in moved_away:
             for watcher in by_key[key]:
                 watcher.end()
+
+    def _read_again(self, channel: str) -> None:
+        logger.warning("Live: %s not read; the next truth read repeats it", channel, exc_info=True)
+        self._known = {}

@@ -82,3 +82,36 @@ def test_a_display_is_read_before_a_line_with_many_phones() -> None:
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, change()).result()
     assert feed.asked == ["screen:a", "line:1"]
+
+
+class Hall(Notes):
+    """A line of which every number is known, however many come."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.read: list[int] = []
+
+    def subscribe(self, kind: str, name: str) -> Subscription | None:
+        return Subscription("line:1", int(name))
+
+    def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
+        self.read.append(len(keys))
+        yield {key: {"version": 1, "label": str(key)} for key in keys}
+
+
+def test_a_hall_that_comes_back_at_once_is_read_together_and_nobody_is_forgotten() -> None:
+    feed, many = Hall(), 60
+
+    async def come() -> list[Watcher | None]:
+        hub = Hub(feed)
+        watchers = await asyncio.gather(*(hub.subscribe("ticket", str(key)) for key in range(many)))
+        while hub._greeting:
+            await asyncio.gather(*hub._greeting.values())
+        await hub.stop()
+        return list(watchers)
+
+    with ThreadPoolExecutor(1) as thread:
+        watchers = thread.submit(asyncio.run, come()).result()
+    assert all(watcher and watcher.latest for watcher in watchers)
+    assert sum(feed.read) == many
+    assert len(feed.read) < many / 2
