@@ -28,6 +28,7 @@ from mpp.core.admin import (
     list_url,
 )
 from mpp.core.one_editor import OneEditor
+from services import guide_admin as guide_admin
 from services.actions import Filled, end_disruption, extend_disruption, fill_calendar, start_disruption
 from services.enums import LifeEvent
 from services.forms import PreviewForm, TroubleForm, YearForm
@@ -99,7 +100,7 @@ class ServiceStandardAdmin(HistoryAdmin, TableAdmin):
                     ("time_text", "time_minutes"),
                     ("fee_kind", "fee_amount"),
                     "fee_text",
-                    "fee_basis",
+                    ("fee_basis", "pay_to"),
                     "product",
                     "complaints",
                 ]

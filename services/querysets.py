@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Prefetch, Q
@@ -38,6 +38,12 @@ class ServiceQuerySet(models.QuerySet["Service"]):
 
         standards = ServiceStandard.objects.in_force(day)
         return self.prefetch_related(Prefetch("standards", queryset=standards, to_attr="standard_in_force"))
+
+
+class ShownQuerySet(models.QuerySet[Any]):
+    def shown(self) -> ShownQuerySet:
+        """Rows that whoever keeps them lets people see."""
+        return self.filter(is_published=True)
 
 
 class OpeningHoursQuerySet(models.QuerySet["OpeningHours"]):

@@ -7,7 +7,17 @@ from typing import Any
 from django.db import models
 
 from mpp.core.resources import TableResource
-from services.models import CalendarDay, OpeningHours, Service, ServiceStandard
+from services.models import (
+    CalendarDay,
+    Facility,
+    GuidePage,
+    News,
+    OpeningHours,
+    Question,
+    Service,
+    ServiceStandard,
+    Synonym,
+)
 
 
 class ServiceResource(TableResource):
@@ -41,6 +51,7 @@ class ServiceResource(TableResource):
 
 class ServiceStandardResource(TableResource):
     key = ("service", "version")
+    optional = ("pay_to",)
     columns = (
         "service",
         "version",
@@ -56,6 +67,7 @@ class ServiceStandardResource(TableResource):
         "fee_amount",
         "fee_text",
         "fee_basis",
+        "pay_to",
         "product",
         "complaints",
         "legal_basis",
@@ -111,3 +123,40 @@ class CalendarDayResource(TableResource):
 
     class Meta:
         model = CalendarDay
+
+
+class GuidePageResource(TableResource):
+    key = ("slug",)
+    columns = ("slug", "title", "summary", "body", "position", "is_published", "is_sample")
+
+    class Meta:
+        model = GuidePage
+
+
+class FacilityResource(TableResource):
+    columns = ("code", "name", "place", "note", "is_accessible", "position", "is_published", "is_sample")
+
+    class Meta:
+        model = Facility
+
+
+class QuestionResource(TableResource):
+    columns = ("code", "question", "answer", "aliases", "position", "is_published", "is_sample")
+
+    class Meta:
+        model = Question
+
+
+class NewsResource(TableResource):
+    columns = ("code", "title", "text", "shown_from", "shown_to", "is_published", "is_sample")
+
+    class Meta:
+        model = News
+
+
+class SynonymResource(TableResource):
+    key = ("word",)
+    columns = ("word", "means")
+
+    class Meta:
+        model = Synonym

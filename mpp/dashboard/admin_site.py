@@ -121,6 +121,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _item(_("Layanan"), "list_alt", "services.service"),
                 _item(_("Standar pelayanan"), "fact_check", "services.servicestandard"),
+                _item(_("Padanan kata"), "translate", "services.synonym"),
+            ],
+        ),
+        (
+            _("Halaman warga"),
+            [
+                _item(_("Halaman mal"), "article", "services.guidepage"),
+                _item(_("Fasilitas"), "wc", "services.facility"),
+                _item(_("Tanya jawab"), "quiz", "services.question"),
+                _item(_("Kabar"), "newspaper", "services.news"),
             ],
         ),
         (

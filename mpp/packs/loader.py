@@ -21,9 +21,14 @@ from mpp.core.resources import MallResource, TableResource, TableResult
 from queueing.resources import QueueResource
 from services.resources import (
     CalendarDayResource,
+    FacilityResource,
+    GuidePageResource,
+    NewsResource,
     OpeningHoursResource,
+    QuestionResource,
     ServiceResource,
     ServiceStandardResource,
+    SynonymResource,
 )
 from tenants.resources import (
     AgencyNameResource,
@@ -49,6 +54,11 @@ FILES: tuple[tuple[str, type[TableResource]], ...] = (
     ("queues", QueueResource),
     ("opening_hours", OpeningHoursResource),
     ("calendar_days", CalendarDayResource),
+    ("pages", GuidePageResource),
+    ("facilities", FacilityResource),
+    ("questions", QuestionResource),
+    ("news", NewsResource),
+    ("synonyms", SynonymResource),
 )
 
 

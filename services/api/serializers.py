@@ -31,6 +31,7 @@ class FeeSerializer(serializers.Serializer[Any]):
     amount = serializers.IntegerField(source="fee_amount", allow_null=True)
     text = serializers.CharField(source="fee_text", allow_blank=True)
     basis = serializers.CharField(source="fee_basis")
+    pay_to = serializers.CharField(allow_blank=True, help_text=_("Bayar hanya ke sini."))
 
 
 class StandardSerializer(serializers.Serializer[Any]):

@@ -1,15 +1,22 @@
-"""What is offered and when: the catalogue, the opening hours, the calendar, trouble."""
+"""What is offered and when: catalogue, hours, calendar, trouble; and what the mall says of itself."""
 
 from services.models.catalogue import Requirement, Service, ServiceStandard
+from services.models.guide import OWN_ADDRESSES, Facility, GuidePage, News, Question, Synonym
 from services.models.hours import CalendarDay, OfferedDay, OpeningHours
 from services.models.trouble import Disruption
 
 __all__ = [
+    "OWN_ADDRESSES",
     "CalendarDay",
     "Disruption",
+    "Facility",
+    "GuidePage",
+    "News",
     "OfferedDay",
     "OpeningHours",
+    "Question",
     "Requirement",
     "Service",
     "ServiceStandard",
+    "Synonym",
 ]

@@ -129,6 +129,13 @@ class ServiceStandard(models.Model):
     fee_amount = models.PositiveIntegerField(_("jumlah (Rp)"), null=True, blank=True)
     fee_text = models.CharField(_("rincian biaya"), max_length=300, blank=True, validators=[validate_plain])
     fee_basis = models.CharField(_("dasar biaya"), max_length=200, blank=True, validators=[validate_plain])
+    pay_to = models.CharField(
+        _("dibayar ke"),
+        max_length=160,
+        blank=True,
+        validators=[validate_plain],
+        help_text=_("Misalnya: kasir Bank Kalsel di mal ini."),
+    )
     product = models.CharField(
         _("5. produk pelayanan"), max_length=300, blank=True, validators=[validate_plain]
     )

@@ -30,7 +30,7 @@ from queueing.models import (
     ZoneVoice,
 )
 from services.enums import CalendarKind
-from services.models import CalendarDay, Disruption
+from services.models import CalendarDay, Disruption, Facility, GuidePage, News, Question, Synonym
 from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
 from tenants.models import Agency, AgencyName, Device, SignInAttempt
 from tests import factories as make
@@ -117,6 +117,7 @@ def everything(place: Place, bank: Agency) -> Place:
     _message_rows()
     audit.record("uji", target="uji")
     Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
+    guide_rows()
     return place
 
 
@@ -132,6 +133,15 @@ def _message_rows() -> None:
         consented_at=clock.now(),
     )
     Stop.objects.create(recipient="+6281200000000", channel="sms", at=clock.now())
+
+
+def guide_rows() -> None:
+    """What the mall says of itself."""
+    GuidePage.objects.create(slug="maklumat", title="Maklumat", body="Kami berjanji.")
+    Facility.objects.create(code="RODA", name="Kursi roda", place="Meja informasi")
+    Question.objects.create(code="TANYA", question="Bisa?", answer="Bisa.")
+    News.objects.create(code="BARU", title="Kabar", text="Isi.", shown_from=date(2026, 1, 1))
+    Synonym.objects.create(word="banyu", means="air")
 
 
 def queueing_rows(place: Place, day: QueueDay) -> None:
