@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.models import Service
+from services.models import Service, ServiceStandard, Synonym
 from services.querysets import ServiceQuerySet
 from services.search import search, words_of
 from tests.factories import make_agency, make_service
@@ -96,6 +96,21 @@ def test_words_of_a_question_are_left_out_unless_nothing_else_is_there() -> None
     assert words_of("Cara mengurus KTP?") == ["ktp"]
     assert words_of("cara") == ["cara"]
     assert words_of("antrian") == ["antrean"]
+
+
+def test_words_of_the_region_are_understood_and_small_ones_left_out(catalogue: None) -> None:
+    Synonym.objects.bulk_create(
+        Synonym(word=word, means=means) for word, means in (("handak", ""), ("ulah", "bikin"), ("oto", "!&"))
+    )
+    assert found("handak ulah ktp")[0] == "ktp-pertama"
+    assert found("handak") == []
+    assert found("pajak oto") == found("pajak")
+
+
+def test_papers_to_bring_are_found_when_no_name_says_it(catalogue: None) -> None:
+    ServiceStandard.objects.filter(service__slug="akta-lahir").update(requirements="Surat bidan | Asli")
+    assert found("surat bidan") == ["akta-lahir"]
+    assert "akta-lahir" not in found("ktp hilang")
 
 
 @pytest.mark.parametrize(
