@@ -27,6 +27,11 @@ def client_address(request: HttpRequest) -> str:
     return _address(hops[-settings.TRUSTED_PROXIES] if len(hops) >= settings.TRUSTED_PROXIES else remote)
 
 
+def public_address(request: HttpRequest, path: str = "") -> str:
+    """Return the address at which people reach us, with `path`: as configured, else as this request came."""
+    return (settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}") + path
+
+
 def own_address(request: HttpRequest, wanted: str) -> str:
     """Return `wanted` when it is an address of this portal that one may be sent on to, else ""."""
     is_ours = len(wanted) <= LONGEST_NEXT and url_has_allowed_host_and_scheme(

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock, tokens
 from mpp.core.errors import Refusal
+from mpp.core.net import public_address
 from queueing import booking_holding, holding, limits, told
 from queueing.actions import booking as acts
 from queueing.actions import checkin
@@ -25,7 +26,6 @@ from queueing.desks import desks_of, places_of
 from queueing.enums import BookingState, Channel
 from queueing.models import Booking, EarlierWish, Queue
 from queueing.views.browse import find_service
-from queueing.views.kiosk import public_address
 from queueing.views.public import public_page, see_other
 from services.models import Service, ServiceStandard
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mpp.core import clock
 from mpp.core.codes import CODE_CHARACTERS, normal_code
 from mpp.core.errors import Forbidden, Refusal
+from mpp.core.net import public_address
 from queueing import limits, presence
 from queueing.actions import checkin
 from queueing.booking_forms import CodeForm
@@ -31,7 +32,7 @@ from queueing.enums import Channel
 from queueing.models import Booking, Ticket
 from queueing.scanning import scanned
 from queueing.views.console import OfficerRequest
-from queueing.views.kiosk import LOOK, on_kiosk, public_address, to_ticket
+from queueing.views.kiosk import LOOK, on_kiosk, to_ticket
 from queueing.views.public import see_other
 from tenants.enums import Role
 from tenants.models import User

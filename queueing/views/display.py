@@ -17,10 +17,10 @@ from django.views.decorators.http import require_safe
 
 from mpp.core import clock
 from mpp.core.errors import NotFound
+from mpp.core.net import public_address
 from queueing.enums import ScreenLayout
 from queueing.screens import Scene, display_state, scene_of, scenes
 from queueing.tiles import is_long
-from queueing.views.kiosk import public_address
 
 # A call stays yellow for at least ten seconds (trust.md TV-04); display.js goes on from here.
 CALLING_SECONDS = 12

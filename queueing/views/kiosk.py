@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
@@ -22,6 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
 from mpp.core.errors import NotFound, Refusal
+from mpp.core.net import public_address
 from queueing import actions, availability, bookings, limits
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
@@ -320,11 +320,6 @@ def paper_of(request: HttpRequest) -> int:
     """Return the width in mm of the roll in this kiosk's printer."""
     device = devices.device_of(request)
     return device.paper_mm if device else PaperWidth.WIDE.value
-
-
-def public_address(request: HttpRequest) -> str:
-    """Return the address at which a phone reaches us: as configured, else as this request came."""
-    return settings.PUBLIC_URL or f"{request.scheme}://{request.get_host()}"
 
 
 def screen_number(request: HttpRequest) -> int:

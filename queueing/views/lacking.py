@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from mpp.core.errors import NotFound
+from mpp.core.net import public_address
 from queueing.access import access_own_session
 from queueing.enums import Outcome
 from queueing.lacking import papers_lacking
 from queueing.models import Ticket
 from queueing.views.console import OfficerRequest
-from queueing.views.kiosk import public_address
 
 
 @require_safe

@@ -11,10 +11,10 @@ from django.views.decorators.http import require_POST
 
 from mpp.core import mall
 from mpp.core.errors import Refusal
+from mpp.core.net import public_address
 from queueing import printing
 from queueing.access import access_printer, access_ticket
 from queueing.enums import TicketState
-from queueing.views.kiosk import public_address
 from tenants.actions import note_printer
 from tenants.enums import PRINTS
 

@@ -9,9 +9,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
+from mpp.core.net import public_address
 from queueing.access import access_ticket, access_visit
 from queueing.holding import held_tokens, hold
-from queueing.views.kiosk import public_address
 from queueing.views.public import public_page, secret_page, see_other
 from queueing.visits import together
 
