@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.db.models import Avg, Count, Q, QuerySet
 from django.utils.formats import date_format
@@ -23,6 +23,7 @@ from queueing.models import Booking, CounterLine, EarlierWish, Queue, Share, Slo
 from queueing.policy import slots as policy
 from queueing.policy.slots import Misfit, Time
 from queueing.roster import roster_at
+from services import shelf
 from services.models import Service
 from services.opening import OpeningBook
 from services.policy import DayPlan
@@ -213,6 +214,24 @@ def next_free(service: Service, at: datetime | None = None) -> datetime | None:
         if (day := book.day(book.first + timedelta(days=count))).free:
             return clock.aware(next(time.starts for time in day.times if time.free))
     return None
+
+
+def _free_in_minute(key: tuple[int, int]) -> datetime | None:
+    service_id, minute = key
+    service = shelf.services_at(revision.at_entry())[service_id]
+    return next_free(service, datetime.fromtimestamp(minute * 60, UTC))
+
+
+_free: revision.Memory[tuple[int, int], datetime | None] = revision.Memory(_free_in_minute, most=200)
+
+
+def free_from(service: Service) -> datetime | None:
+    """Return about when somebody could come: worked out once a minute for all who only look.
+
+    Whoever books is shown the times as they are then.
+    """
+    instant = revision.read()
+    return _free.get(instant.revision, (service.pk, int(instant.at.timestamp() // 60)))
 
 
 def bookable(service: Service, starts_at: datetime, at: datetime) -> Bookable:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from mpp.core import revision
 from queueing.models import CounterSession
-from tenants.models import Agency, CounterDuty, Zone
+from tenants.models import Agency, Counter, CounterDuty, Zone
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,16 @@ class Desk:
     number: str
     zone: Zone
     is_staffed: bool
+    is_resting: bool = False
+
+
+@dataclass(frozen=True)
+class Staffing:
+    """How many counters an agency uses today, and at how many of them an officer serves or rests."""
+
+    counters: int
+    serving: int
+    resting: int
 
 
 @dataclass(frozen=True)
@@ -33,14 +44,29 @@ class Place:
 
 def desks_of(agency: Agency, day: date) -> list[Desk]:
     """Return the counters that the agency uses on `day`, in the order of the hall."""
-    duties = (
-        CounterDuty.objects.on(day)
-        .filter(agency=agency, counter__is_active=True)
-        .select_related("counter__zone")
-        .order_by("counter__zone__position", "counter__position", "counter__number")
-    )
-    staffed = set(CounterSession.objects.open().filter(agency=agency).values_list("counter", flat=True))
-    return [Desk(duty.counter.number, duty.counter.zone, duty.counter_id in staffed) for duty in duties]
+    open_sessions = CounterSession.objects.open().filter(agency=agency)
+    paused = dict(open_sessions.values_list("counter", "paused_at"))
+    return [
+        Desk(counter.number, counter.zone, counter.pk in paused, bool(paused.get(counter.pk)))
+        for counter in _duties.get(revision.read().revision, day).get(agency.pk, ())
+    ]
+
+
+def staffing_of(desks: Sequence[Desk]) -> Staffing:
+    """Return how many of the counters are staffed; each by one officer."""
+    resting = sum(desk.is_resting for desk in desks)
+    return Staffing(len(desks), sum(desk.is_staffed for desk in desks) - resting, resting)
+
+
+def _counters_on(day: date) -> Mapping[int, Sequence[Counter]]:
+    duties = CounterDuty.objects.on(day).filter(counter__is_active=True).select_related("counter__zone")
+    found: dict[int, list[Counter]] = {}
+    for duty in duties.order_by("counter__zone__position", "counter__position", "counter__number"):
+        found.setdefault(duty.agency_id, []).append(duty.counter)
+    return found
+
+
+_duties: revision.Memory[date, Mapping[int, Sequence[Counter]]] = revision.Memory(_counters_on)
 
 
 def places_of(desks: Iterable[Desk]) -> list[Place]:

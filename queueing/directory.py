@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter as Tally
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from mpp.core import revision
 from queueing import availability
 from queueing.availability import Availability, Line
 from queueing.enums import Channel
-from queueing.models import Queue
 from queueing.panels import RowState, row_state
+from queueing.roster import roster_at
+from services import shelf
 from services.models import Service, ServiceStandard
 from services.opening import OpeningBook
 from tenants.enums import SERVING, AgencyStatus
@@ -68,13 +70,14 @@ class ServiceRow:
 
 
 def agency_rows(book: OpeningBook, day: date) -> list[AgencyRow]:
-    """Return every agency of the mall for `day`: those that serve first; eight queries in all."""
-    agencies = Agency.objects.exclude(status=AgencyStatus.ENDED).select_related("zone")
-    shown = Service.objects.public(day).order_by()
-    offered: dict[int, int] = dict(shown.values_list("agency").annotate(Count("pk")))
+    """Return every agency of the mall for `day`: those that serve first; seven queries in all."""
+    instant = revision.read()
+    offered = Tally(service.agency_id for service in shelf.public_services(instant))
     lines = first_lines(day)
     rows = [
-        _agency_row(agency, book, lines.get(agency.pk), offered.get(agency.pk, 0), day) for agency in agencies
+        _agency_row(agency, book, lines.get(agency.pk), offered[agency.pk], day)
+        for agency in roster_at(instant).agencies.values()
+        if agency.status != AgencyStatus.ENDED
     ]
     return sorted(rows, key=lambda row: (row.agency.status not in SERVING, row.state.is_off))
 
@@ -82,8 +85,8 @@ def agency_rows(book: OpeningBook, day: date) -> list[AgencyRow]:
 def first_lines(day: date) -> dict[int, Line]:
     """Return the first line of each agency, by the agency's key."""
     lines = availability.lines_on(day)
-    owners = Queue.objects.active().order_by("-prefix").values_list("agency", "pk")
-    return {agency: lines[queue] for agency, queue in owners if queue in lines}
+    queues = sorted(roster_at(revision.read()).queues.values(), key=lambda queue: queue.prefix, reverse=True)
+    return {queue.agency_id: lines[queue.pk] for queue in queues if queue.pk in lines}
 
 
 def _agency_row(agency: Agency, book: OpeningBook, line: Line | None, services: int, day: date) -> AgencyRow:
@@ -93,14 +96,20 @@ def _agency_row(agency: Agency, book: OpeningBook, line: Line | None, services: 
     return AgencyRow(agency, line.prefix if line else "", services, state)
 
 
-def service_rows(services: Sequence[Service]) -> list[ServiceRow]:
-    """Return rows for `services` (with `agency` joined and `with_standard`), in their order."""
-    answers = availability.of_services(services, channel=Channel.ONLINE)
-    return [_service_row(service, answers[service.pk]) for service in services]
+def service_rows(
+    services: Sequence[Service], answers: Mapping[int, Availability] | None = None
+) -> list[ServiceRow]:
+    """Return rows for `services` (with `agency` joined), in their order; `answers` if they are known."""
+    if answers is None:
+        answers = availability.of_services(services, channel=Channel.ONLINE)
+    instant = revision.read()
+    return [
+        _service_row(service, shelf.standard_of(service, instant), answers[service.pk])
+        for service in services
+    ]
 
 
-def _service_row(service: Service, answer: Availability) -> ServiceRow:
-    standard = standard_of(service)
+def _service_row(service: Service, standard: ServiceStandard | None, answer: Availability) -> ServiceRow:
     return ServiceRow(service, standard, answer.line.prefix if answer.line else "", row_state(answer))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from collections.abc import Iterable
 from typing import Any
 
 import phonenumbers
@@ -45,12 +46,12 @@ class BrowseForm(forms.Form):
             (Audience.BUSINESS, _("Pelaku usaha")),
         ],
     )
-    instansi = forms.ModelChoiceField(
-        required=False, queryset=Agency.objects.all(), to_field_name="slug", empty_label=_("Semua instansi")
-    )
+    instansi = forms.ChoiceField(required=False)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, agencies: Iterable[Agency] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        choices = [("", _("Semua instansi")), *((agency.slug, agency.short_name) for agency in agencies)]
+        self.fields["instansi"].choices = choices  # type: ignore[attr-defined]
         for name in ("peristiwa", "untuk", "instansi"):
             self.fields[name].error_messages["invalid_choice"] = _(
                 "Pilihan ini tidak ada. Pilih dari daftar."

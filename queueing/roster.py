@@ -28,7 +28,7 @@ class Roster:
     @classmethod
     def read(cls, _key: str) -> Roster:
         """Read it: five queries."""
-        agencies = {agency.pk: agency for agency in Agency.objects.all()}
+        agencies = {agency.pk: agency for agency in Agency.objects.select_related("zone")}
         queues = {queue.pk: queue for queue in Queue.objects.active()}
         for queue in queues.values():
             queue.agency = agencies[queue.agency_id]

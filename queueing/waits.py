@@ -104,7 +104,7 @@ def forget() -> None:
 
 
 class Hall:
-    """Some lines at one moment; three queries, and what is measured of each line once a minute."""
+    """Some lines at one moment; four queries, and what is measured of each line once a minute."""
 
     def __init__(
         self, days: Iterable[QueueDay], at: datetime, instant: revision.Instant | None = None
@@ -118,6 +118,7 @@ class Hall:
         waiting = waiting_in(keys)
         first = self._first_places(keys)
         self._staffed = self._desks()
+        self._coming = _coming(self._days)
         self.lines = {
             day.pk: Line(
                 day,
@@ -249,7 +250,7 @@ class Hall:
             times=times_of(day.queue, self._instant),
             rule=rules.order_of(day.queue),
             runs=rules.runs_of(day),
-            coming=_coming(day) if day.queue.takes_bookings else (),
+            coming=tuple(self._coming[day.queue_id]),
         )
 
     def _desks(self) -> dict[int, tuple[Desk, ...]]:
@@ -300,11 +301,18 @@ def hall_of(line: QueueDay, at: datetime, instant: revision.Instant | None = Non
     return Hall(days, at, instant)
 
 
-def _coming(day: QueueDay) -> tuple[tuple[float, float], ...]:
-    booked = Booking.objects.filter(slot__queue=day.queue_id, state=BookingState.BOOKED)
-    starts = booked.filter(slot__starts_at__date=day.date).values_list("slot__starts_at", flat=True)
+def _coming(days: Iterable[QueueDay]) -> dict[int, list[tuple[float, float]]]:
+    """Return who has booked on these days (all of one date), by the key of the queue."""
+    coming: dict[int, list[tuple[float, float]]] = defaultdict(list)
+    dates = {day.queue_id: day.date for day in days if day.queue.takes_bookings}
+    if not dates:
+        return coming
+    booked = Booking.objects.filter(slot__queue__in=dates, state=BookingState.BOOKED)
+    rows = booked.filter(slot__starts_at__date=max(dates.values()))
     keeps = Habits().keeps
-    return tuple((minute_of(start), keeps) for start in starts)
+    for queue, start in rows.values_list("slot__queue", "slot__starts_at"):
+        coming[queue].append((minute_of(start), keeps))
+    return coming
 
 
 def _shown(found: Range | None) -> Estimate | None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 
-from django.db.models import F, Func
-from django.db.models.fields import CharField
+from django.utils.translation import gettext_lazy as _
 
 from services.enums import LifeEvent
 from services.models import Service
@@ -23,6 +22,18 @@ ICONS = {
 }
 
 
+LEADS = {
+    LifeEvent.BIRTH: _("Yang diurus saat bayi lahir."),
+    LifeEvent.MARRIAGE: _("Yang diurus sebelum dan sesudah menikah."),
+    LifeEvent.MOVING: _("Yang diurus saat pindah rumah."),
+    LifeEvent.WORK: _("Yang diurus untuk melamar dan mulai bekerja."),
+    LifeEvent.BUSINESS: _("Yang diurus untuk membuka dan menjalankan usaha."),
+    LifeEvent.VEHICLE: _("Yang diurus untuk motor dan mobil."),
+    LifeEvent.LAND: _("Yang diurus untuk tanah dan rumah."),
+    LifeEvent.DEATH: _("Yang diurus saat keluarga meninggal."),
+}
+
+
 @dataclass(frozen=True)
 class ServedEvent:
     """An event with its word and its icon."""
@@ -31,8 +42,7 @@ class ServedEvent:
     icon: str
 
 
-def served_on(day: date) -> list[ServedEvent]:
-    """Return the events for which a service is shown on `day`, in the order of the enum."""
-    unnested = Func(F("life_events"), function="unnest", output_field=CharField(), set_returning=True)
-    found = set(Service.objects.public(day).order_by().values_list(unnested, flat=True).distinct())
+def served_by(services: Iterable[Service]) -> list[ServedEvent]:
+    """Return the events to which one of these services belongs, in the order of the enum."""
+    found = {event for service in services for event in service.life_events}
     return [ServedEvent(event, ICONS[event]) for event in LifeEvent if event.value in found]

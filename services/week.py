@@ -8,8 +8,10 @@ from datetime import date
 from itertools import groupby
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from mpp.core import revision
 from services.models import OpeningHours
 from tenants.enums import Weekday
 from tenants.models import Agency
@@ -27,10 +29,11 @@ class WeekLine:
         return f"{self.days} {self.hours}"
 
 
-def week_of(day: date, zone: str, agency: Agency | None = None) -> list[WeekLine]:
+def week_of(day: date, zone: str, agency: Agency | int | None = None) -> list[WeekLine]:
     """Return the week that holds on `day` for the mall, or for an agency that may have its own.
 
-    `zone` is the suffix of the times ("WITA"). Holidays are not in it: they are dated.
+    `agency` is itself or its key, `zone` the suffix of the times ("WITA"). Holidays are not in it: they
+    are dated.
     """
     rows = list(
         OpeningHours.objects.during(day, day)
@@ -41,6 +44,17 @@ def week_of(day: date, zone: str, agency: Agency | None = None) -> list[WeekLine
     in_force = [row for row in own if row.season] or own
     newest = {row.weekday: row for row in reversed(in_force)}
     return _lines([newest[weekday] for weekday in sorted(newest)], zone)
+
+
+# By date, zone of time, language and agency: all else is the configuration.
+_weeks: revision.Memory[tuple[date, str, str | None, int | None], list[WeekLine]] = revision.Memory(
+    lambda key: week_of(key[0], key[1], key[3]), most=100
+)
+
+
+def week_at(instant: revision.Instant, zone: str, agency_id: int | None = None) -> list[WeekLine]:
+    """Return the same from memory; nobody may change it."""
+    return _weeks.get(instant.revision, (instant.day, zone, get_language(), agency_id))
 
 
 def _lines(rows: Iterable[OpeningHours], zone: str) -> list[WeekLine]:

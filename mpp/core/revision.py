@@ -94,12 +94,13 @@ def at_entry() -> Instant:
 
 
 @contextlib.contextmanager
-def steady() -> Iterator[Instant]:
+def steady(instant: Instant | None = None) -> Iterator[Instant]:
     """Hold the clock and the configuration inside the block: for a page that only reads.
 
-    All of it shows one moment, and asks for it once. What is changed inside is not seen inside.
+    All of it shows one moment, which is `instant` or asked for once. What is changed inside is not seen
+    inside.
     """
-    instant = _ask()
+    instant = instant or _ask()
     mark = _held.set(instant)
     try:
         with clock.frozen(instant.at):

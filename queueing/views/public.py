@@ -19,8 +19,8 @@ View = Callable[Concatenate[HttpRequest, Params], HttpResponse]
 def public_page(view: View[Params]) -> View[Params]:
     """Open `view` to everybody; raise `Refusal` (503) while the portal has no mall.
 
-    A page that only reads shows one moment: clock and configuration are asked once, so eighteen
-    rows cannot disagree about them, and cost one query instead of eighteen.
+    A page that only reads shows one moment, that at which the request came in: eighteen rows cannot
+    disagree about clock and configuration, and cost no query instead of eighteen.
     """
 
     @login_not_required
@@ -30,7 +30,7 @@ def public_page(view: View[Params]) -> View[Params]:
             mall.current()
         if request.method not in ("GET", "HEAD"):
             return view(request, *args, **kwargs)
-        with revision.steady():
+        with revision.steady(revision.at_entry()):
             return view(request, *args, **kwargs)
 
     return page

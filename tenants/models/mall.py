@@ -32,6 +32,7 @@ class Zone(models.Model):
         verbose_name = _("zona")
         verbose_name_plural = _("zona")
         ordering = ["position", "code"]
+        triggers = [bump_trigger()]
 
     def __str__(self) -> str:
         return self.name
