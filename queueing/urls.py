@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import browse, fairness, paper, take, ticket, told, visit
+from queueing.views import browse, crawlers, fairness, mall_pages, paper, take, ticket, told, visit
 
 urlpatterns = [
     path("", browse.home, name="home"),
     path("layanan/", browse.service_list, name="service-list"),
     path("layanan/<slug:slug>/", browse.service_detail, name="service-detail"),
     path("instansi/<slug:slug>/", browse.agency_detail, name="agency-detail"),
+    path("mal/", mall_pages.index, name="mall"),
+    path("mal/fasilitas/", mall_pages.facilities, name="facilities"),
+    path("mal/kabar/", mall_pages.news, name="news"),
+    path("mal/tanya-jawab/", mall_pages.questions, name="questions"),
+    path("mal/<slug:slug>/", mall_pages.page, name="mall-page"),
+    path("robots.txt", crawlers.robots, name="robots"),
+    path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("antrean/ambil/<slug:slug>/", take.take_number, name="take-number"),
     path("t/<str:token>/", ticket.ticket_page, name="ticket"),
     path("t/<str:token>/batal/", ticket.ticket_cancel, name="ticket-cancel"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from mpp.core import revision
@@ -26,3 +27,8 @@ def current() -> Mall:
             status=503,
         )
     return mall
+
+
+def current_of(request: HttpRequest) -> Mall:
+    """Return the mall of this request (MallMiddleware) on a page that is not shown without one."""
+    return getattr(request, "mall", None) or current()

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mpp.core import clock, revision
+from mpp.core import clock, mall, revision
 from mpp.core.errors import NotFound, Refusal
+from mpp.core.net import public_address
 from mpp.core.templatetags.mpp import zone_suffix
-from queueing import announcements, availability, bookings, directory, live
+from queueing import announcements, availability, bookings, directory, live, structured
 from queueing.availability import Availability
-from queueing.desks import desks_of, places_of
+from queueing.desks import desks_of, places_of, staffing_of
 from queueing.enums import Channel
 from queueing.forms import BrowseForm
 from queueing.holding import held_tickets
 from queueing.panels import mall_state, panel_of, when_short
+from queueing.popular import often_taken
+from queueing.roster import roster_at
+from queueing.served import measured_of
 from queueing.views.public import public_page
-from services import life_events
+from services import life_events, shelf
 from services.enums import Audience, Openness
+from services.guide import guide_at
 from services.models import Service, ServiceStandard
 from services.opening import OpeningBook
 from services.policy import next_opening
-from services.querysets import ServiceQuerySet
-from services.search import search
-from services.week import week_of
-from tenants.models import Agency
+from services.search import named, perhaps_meant, phrases_of, questions_about, search
+from services.week import week_at
+from tenants.enums import AgencyStatus
+from tenants.models import Agency, AgencyName
 
 SERVICES_PER_PAGE = 20
 # More agencies than this open with a button, so that the page stays short on a phone.
@@ -39,6 +47,7 @@ AGENCIES_AT_FIRST = 9
 EXAMPLES = 3
 # Three examples share one line of a phone.
 EXAMPLE_CHARACTERS = 14
+OFTEN = 6
 OTHER_COMPONENTS = (
     "facilities",
     "competence",
@@ -55,78 +64,110 @@ OTHER_COMPONENTS = (
 @cache_control(private=True, no_cache=True)
 def home(request: HttpRequest) -> HttpResponse:
     """Show what can be done here and what is open now."""
-    at = clock.now()
-    day = clock.local(at).date()
-    book = OpeningBook(at)
-    rows = directory.agency_rows(book, day)
-    mine = next((ticket for ticket in held_tickets(request, day) if ticket.is_active), None)
+    instant = revision.read()
+    book = OpeningBook(instant.at)
+    services = shelf.public_services(instant)
+    rows = directory.agency_rows(book, instant.day)
+    mine = next((ticket for ticket in held_tickets(request, instant.day) if ticket.is_active), None)
     context = {
         "state": mall_state(book.mall_opening()),
         "mine": mine and {"ticket": mine, "now": live.ticket_state(mine)},
-        "events": life_events.served_on(day),
-        "examples": _examples(day),
+        "events": life_events.served_by(services),
+        "audiences": _audiences(services),
+        "examples": _examples(services),
         "rows": rows[:AGENCIES_AT_FIRST],
         "more_rows": rows[AGENCIES_AT_FIRST:],
         "row_count": len(rows),
-        "announcements": announcements.texts(revision.read()),
+        "announcements": announcements.texts(instant),
+        "news": guide_at(instant).news_on(instant.day)[:1],
+        "structured": structured.office(mall.current_of(request), public_address(request, request.path)),
     }
     return render(request, "queueing/home.html", context)
 
 
-def _examples(day: date) -> list[str]:
+def _examples(services: Sequence[Service]) -> list[str]:
     """Return everyday words for the first service of the first agencies, as searches to try."""
-    firsts = (
-        Service.objects.public(day)
-        .exclude(aliases="")
-        .order_by("agency__position", "agency_id", "position")
-        .distinct("agency__position", "agency_id")
-        .values_list("aliases", flat=True)
-    )
-    words = (aliases.split(";")[0].strip() for aliases in firsts)
-    return [word for word in words if len(word) <= EXAMPLE_CHARACTERS][:EXAMPLES]
+    firsts: dict[int, str] = {}
+    for service in services:
+        if phrases := phrases_of(service.aliases):
+            firsts.setdefault(service.agency_id, phrases[0])
+    return [words for words in firsts.values() if len(words) <= EXAMPLE_CHARACTERS][:EXAMPLES]
+
+
+def _audiences(services: Sequence[Service]) -> list[Audience]:
+    """Return for whom there are services of their own."""
+    found = {service.audience for service in services}
+    return [one for one in (Audience.CITIZEN, Audience.BUSINESS) if one in found]
 
 
 @public_page
 @require_safe
 def service_list(request: HttpRequest) -> HttpResponse:
     """Show, search and filter the services; bad input answers 400 and keeps what was typed."""
-    day = clock.today()
-    form = BrowseForm(request.GET)
+    instant = revision.read()
+    agencies = [one for one in roster_at(instant).agencies.values() if one.status != AgencyStatus.ENDED]
+    services = shelf.public_services(instant)
+    form = BrowseForm(request.GET, agencies=agencies)
     if not form.is_valid():
-        return render(request, "queueing/service_list.html", {"form": form}, status=400)
-    services = Service.objects.public(day).select_related("agency__zone").with_standard(day)
-    found = search(form.cleaned_data["cari"], _filtered(services, form.cleaned_data))
+        context = {"form": form, **_ways_on("", services, instant)}
+        return render(request, "queueing/service_list.html", context, status=400)
+    query, guide = form.cleaned_data["cari"], guide_at(instant)
+    found = _found(query, _filtered(services, form.cleaned_data))
     page: Page[Service] = Paginator(found, SERVICES_PER_PAGE).get_page(request.GET.get("halaman"))
     context = {
         "form": form,
-        "query": form.cleaned_data["cari"],
+        "query": query,
         "chosen": _chosen(form),
         "page": page,
         "rows": directory.service_rows(list(page)),
+        "lead": life_events.LEADS.get(form.cleaned_data["peristiwa"]),
+        "agencies": named(query, agencies, lambda agency: f"{agency.short_name} {agency.name}"),
+        "facilities": named(query, guide.facilities, lambda facility: facility.name),
+        "questions": questions_about(query, guide.questions),
         "query_string": urlencode({name: form[name].value() for name in form.fields if form[name].value()}),
+        **({} if found else _ways_on(query, services, instant)),
     }
     return render(request, "queueing/service_list.html", context)
 
 
-def _filtered(services: ServiceQuerySet, chosen: dict[str, Any]) -> ServiceQuerySet:
-    if event := chosen["peristiwa"]:
-        services = services.filter(life_events__contains=[event])
-    if audience := chosen["untuk"]:
-        services = services.filter(audience__in=[audience, Audience.BOTH])
-    if agency := chosen["instansi"]:
-        services = services.filter(agency=agency)
-    return services
+def _found(query: str, services: Sequence[Service]) -> list[Service]:
+    by_key = {service.pk: service for service in services}
+    if not query.strip():
+        return list(services)
+    rows = Service.objects.filter(pk__in=by_key).select_related("agency")
+    return [by_key[service.pk] for service in search(query, rows)]
+
+
+def _ways_on(query: str, services: Sequence[Service], instant: revision.Instant) -> dict[str, Any]:
+    """Return what is offered where a search ends: what may have been meant, and what others come for."""
+    often = often_taken(instant)
+    by_key = {service.pk: service for service in services}
+    return {
+        "perhaps": perhaps_meant(query, services),
+        "often": [by_key[key] for key in often if key in by_key][:OFTEN],
+        "events": life_events.served_by(services),
+    }
+
+
+def _filtered(services: Sequence[Service], chosen: dict[str, Any]) -> list[Service]:
+    event, audience, agency = chosen["peristiwa"], chosen["untuk"], chosen["instansi"]
+    return [
+        service
+        for service in services
+        if (not event or event in service.life_events)
+        and (not audience or service.audience in {audience, Audience.BOTH})
+        and (not agency or service.agency.slug == agency)
+    ]
 
 
 def _chosen(form: BrowseForm) -> list[str]:
     """Return the filters in force in words."""
     chosen = form.cleaned_data
-    words = [
-        dict(form.fields[name].choices)[chosen[name]]  # type: ignore[attr-defined]
-        for name in ("peristiwa", "untuk")
+    return [
+        str(dict(form.fields[name].choices)[chosen[name]])  # type: ignore[attr-defined]
+        for name in ("peristiwa", "untuk", "instansi")
         if chosen[name]
     ]
-    return [*words, chosen["instansi"].short_name] if chosen["instansi"] else words
 
 
 @public_page
@@ -138,9 +179,7 @@ def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
 
 def find_service(slug: str) -> Service:
     """Return the public service with this address; raise `NotFound` otherwise."""
-    day = clock.today()
-    services = Service.objects.public(day).select_related("agency__zone").with_standard(day)
-    service = services.filter(slug=slug).first()
+    service = shelf.public_service(slug)
     if service is None:
         raise NotFound
     return service
@@ -153,19 +192,23 @@ def service_page(
     answer: Availability | None = None,
 ) -> HttpResponse:
     """Render the page of a service as `answer` says, else as it stands; after a refusal with its status."""
-    at = clock.now()
-    answer = answer or availability.of_service(service, at, Channel.ONLINE)
-    again = next_opening_of(service, at) if answer.state == Openness.FULL else None
-    standard = directory.standard_of(service)
+    instant = revision.read()
+    answer = answer or availability.of_service(service, instant.at, Channel.ONLINE)
+    again = next_opening_of(service, instant.at) if answer.state == Openness.FULL else None
+    standard = shelf.standard_of(service, instant)
+    address = public_address(request, reverse("service-detail", args=[service.slug]))
     context = {
         "service": service,
         "standard": standard,
         "panel": panel_of(answer, again),
-        "next_time": when_short(bookings.next_free(service)),
-        "places": places_of(desks_of(service.agency, clock.local(at).date())),
+        "next_time": when_short(bookings.free_from(service)),
+        "places": places_of(desks_of(service.agency, instant.day)),
+        "measured": measured_of(service.pk, instant),
         "refusal": refusal,
         "legal_basis": _legal_basis(standard),
         "other_components": _other_components(standard),
+        "address": address,
+        "structured": structured.government_service(service, standard, mall.current_of(request), address),
     }
     return render(request, "queueing/service_detail.html", context, status=refusal.status if refusal else 200)
 
@@ -195,23 +238,28 @@ def next_opening_of(service: Service, at: datetime) -> datetime | None:
 @require_safe
 def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an agency: its names, hours, counters of today and services."""
-    agency = Agency.objects.select_related("zone").filter(slug=slug).first()
+    instant = revision.read()
+    agency = next((one for one in roster_at(instant).agencies.values() if one.slug == slug), None)
     if agency is None:
         raise NotFound
-    at = clock.now()
-    day = clock.local(at).date()
-    services = Service.objects.public(day).filter(agency=agency).select_related("agency").with_standard(day)
-    desks = desks_of(agency, day)
-    lines = directory.first_lines(day)
-    answer = availability.of_agency(agency, OpeningBook(at), lines.get(agency.pk), Channel.ONLINE)
+    services = [one for one in shelf.public_services(instant) if one.agency_id == agency.pk]
+    answers = availability.of_services(services, instant.at, Channel.ONLINE)
+    lines = [answer.line for answer in answers.values() if answer.line]
+    first = min(lines, key=lambda line: line.prefix, default=None)
+    desks = desks_of(agency, instant.day)
     context = {
         "agency": agency,
-        "former_names": agency.names.filter(valid_to__lt=day).exclude(name=agency.name),
-        "absence": directory.absence_of(agency, day),
-        "panel": panel_of(answer),
-        "week": week_of(day, zone_suffix(), agency),
+        "former_names": _former_names(agency, instant.day),
+        "absence": directory.absence_of(agency, instant.day),
+        "panel": panel_of(availability.of_agency(agency, OpeningBook(instant.at), first, Channel.ONLINE)),
+        "week": week_at(instant, zone_suffix(), agency.pk),
         "places": places_of(desks),
         "desks": desks,
-        "rows": directory.service_rows(list(services)),
+        "staffing": staffing_of(desks),
+        "rows": directory.service_rows(services, answers),
     }
     return render(request, "queueing/agency_detail.html", context)
+
+
+def _former_names(agency: Agency, day: date) -> QuerySet[AgencyName]:
+    return agency.names.filter(valid_to__lt=day).exclude(name=agency.name)

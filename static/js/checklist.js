@@ -1,4 +1,4 @@
-/* What to bring: ticks stay on this device, the count stands beside the heading; print and share. */
+/* What to bring: ticks stay on this device, the count stands beside the heading; print, share, copy. */
 (function () {
   "use strict";
 
@@ -45,15 +45,26 @@
   });
   show();
 
-  var tools = document.querySelector("[data-mpp-tools]");
-  var share = tools.querySelector("[data-mpp-share]");
-  tools.hidden = false;
-  tools.querySelector("[data-mpp-print]").addEventListener("click", function () { window.print(); });
-  if (navigator.share) {
-    share.hidden = false;
-    share.addEventListener("click", function () {
-      // Closing the sheet without sharing rejects; that is nothing to report.
-      navigator.share({ title: document.title, url: location.href }).catch(function () {});
-    });
+  document.querySelector("[data-mpp-kept]").hidden = false;
+  var print = document.querySelector("[data-mpp-print]");
+  print.hidden = false;
+  print.addEventListener("click", function () { window.print(); });
+
+  var share = document.querySelector("[data-mpp-share]");
+  var said = document.querySelector("[data-mpp-shared]");
+  var url = share.getAttribute("data-url");
+
+  // A phone has its own sheet; elsewhere the link is copied, and where that is forbidden it is shown.
+  function copy() {
+    var done = navigator.clipboard ? navigator.clipboard.writeText(url) : Promise.reject();
+    done.then(function () { said.textContent = share.getAttribute("data-done"); },
+      function () { said.textContent = url; });
   }
+
+  share.hidden = false;
+  share.addEventListener("click", function () {
+    if (!navigator.share) { return copy(); }
+    // Closing the sheet without sharing rejects; that is nothing to report.
+    navigator.share({ title: share.getAttribute("data-title"), url: url }).catch(function () {});
+  });
 })();

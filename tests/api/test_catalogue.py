@@ -153,7 +153,8 @@ def test_a_service_page_holds_the_six_public_components(api: APIClient, place: P
     ]
     assert standard["procedure"] == ["Ambil nomor.", "Datang ke loket."]
     assert standard["time"] == {"text": "Selesai hari ini", "minutes": 15}
-    assert standard["fee"] == {"kind": "FREE", "amount": None, "text": "", "basis": "UU 24/2013"}
+    fee = {"kind": "FREE", "amount": None, "text": "", "basis": "UU 24/2013", "pay_to": ""}
+    assert standard["fee"] == fee
     assert standard["product"] == "KTP elektronik"
     assert standard["complaints"] == "Sampaikan ke petugas."
 

@@ -21,6 +21,7 @@ from mpp.core import clock
 from queueing import actions
 from queueing.models import VoiceClip
 from services.actions import start_disruption
+from services.models import GuidePage
 from tenants.enums import Role
 from tenants.models import Agency, User
 from tests import factories as make
@@ -83,8 +84,9 @@ def make_cast() -> Cast:
     clip.file.save("uji.wav", ContentFile(b"uji"))
     manager = people["floor_manager"]
     assert manager is not None
+    GuidePage.objects.create(slug="maklumat", title="Maklumat", body="Uji.")
     arguments = {
-        "slug": {"agency-detail": "dukcapil", "kiosk-agency": "dukcapil"},
+        "slug": {"agency-detail": "dukcapil", "kiosk-agency": "dukcapil", "mall-page": "maklumat"},
         "token": ticket.token,
         "visit_token": visit.token,
         "day": "2020-01-01",

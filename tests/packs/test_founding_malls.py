@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
+import re
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, Q
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
 from agreements.enums import CARRYING, SIGNED_STATES
@@ -17,10 +21,12 @@ from mpp.core.models import Mall
 from mpp.packs import loader
 from queueing.models import Queue
 from services.enums import FeeKind
-from services.models import OpeningHours, Service, ServiceStandard
+from services.models import Facility, GuidePage, News, OpeningHours, Question, Service, ServiceStandard
+from services.search import search
 from tenants.enums import SERVING, AgencyKind, AgencyStatus
 from tenants.models import Agency, AgencyName, Counter, CounterDuty
 from tests import factories as make
+from tests.packs.questions import QUESTIONS
 
 PACKS = ["hst", "hss", "balangan", "kendari", "kutim"]
 
@@ -96,6 +102,65 @@ def test_each_service_stands_in_exactly_one_line_of_its_agency(pack: str) -> Non
     lines = Service.objects.annotate(lines=Count("queues"))
     assert not lines.exclude(lines=1).exists()
     assert Queue.objects.values("prefix").distinct().count() == Queue.objects.count()
+
+
+def test_38_of_40_everyday_questions_find_their_service_in_the_first_three(pack: str) -> None:
+    services = Service.objects.public(clock.today()).select_related("agency")
+    found = {asked: [one.slug for one in search(asked, services)[:3]] for asked, _answers in QUESTIONS[pack]}
+    missed = {asked: found[asked] for asked, answers in QUESTIONS[pack] if not {*answers} & {*found[asked]}}
+    assert len(missed) <= len(QUESTIONS[pack]) * 2 // 40, missed
+
+
+def test_the_mall_says_of_itself_what_people_ask(pack: str) -> None:
+    assert {"maklumat", "cara-ke-sini", "aksesibilitas"} <= {
+        *GuidePage.objects.values_list("slug", flat=True)
+    }
+    assert Facility.objects.filter(is_accessible=True).count() >= 8
+    assert Question.objects.count() >= 10
+    assert News.objects.exists()
+    assert not Facility.objects.filter(is_sample=False).exists()
+
+
+def test_what_the_mall_says_is_said_in_short_sentences(pack: str) -> None:
+    texts = [
+        *GuidePage.objects.values_list("body", flat=True),
+        *Question.objects.values_list("answer", flat=True),
+        *News.objects.values_list("text", flat=True),
+    ]
+    said = re.split(r"[.?:;](?:\s|$)|\n", "\n".join(texts))
+    lengths = [len(sentence.split()) for sentence in said if sentence.strip()]
+    assert sum(lengths) / len(lengths) <= 14
+    assert max(lengths) <= 25
+    assert "!" not in "".join(texts)
+
+
+def test_whoever_pays_is_told_to_whom(pack: str) -> None:
+    paid = ServiceStandard.objects.in_force(clock.today()).exclude(fee_kind=FeeKind.FREE)
+    assert not paid.filter(pay_to="").exists()
+    assert not ServiceStandard.objects.filter(fee_kind=FeeKind.FREE).exclude(pay_to="").exists()
+
+
+def test_the_pages_of_finding_are_light_and_ask_the_database_little(pack: str, client: Client) -> None:
+    some = Service.objects.public(clock.today()).order_by("code")
+    booked = some.filter(queues__takes_bookings=True)[:1]
+    addresses = [
+        "/",
+        "/layanan/",
+        "/layanan/?cari=ktp",
+        "/layanan/?cari=zzzqqq",
+        "/mal/",
+        "/mal/tanya-jawab/",
+    ]
+    addresses += [f"/layanan/{service.slug}/" for service in [*some[:1], *booked]]
+    addresses += [f"/instansi/{agency.slug}/" for agency in Agency.objects.filter(status="OPERATING")[:2]]
+    for address in addresses:
+        # What changes rarely is in memory from the second time on.
+        client.get(address)
+        with CaptureQueriesContext(connection) as queries:
+            page = client.get(address)
+        assert page.status_code == 200, address
+        assert len(gzip.compress(page.content)) <= 14_000, address
+        assert len(queries) <= 10, (address, [query["sql"][:120] for query in queries])
 
 
 def test_whoever_serves_has_a_counter_and_a_way_to_it(pack: str) -> None:

@@ -137,7 +137,7 @@ def test_home_takes_a_bounded_number_of_queries_however_many_agencies(client: Cl
     with CaptureQueriesContext(connection) as queries:
         text = text_of(client, "/")
     assert text.count('<a class="row') == 18
-    assert len(queries) <= 18
+    assert len(queries) <= 10
 
 
 def test_a_held_number_on_home_costs_a_bounded_number_of_queries_more(client: Client, place: Place) -> None:
@@ -157,7 +157,7 @@ def test_home_is_light(client: Client, place: Place) -> None:
     response = client.get("/")
     assert len(response.content) < 40_000
     assert b"style=" not in response.content
-    assert b"<script" not in response.content
+    assert re.findall(rb"<script[^>]*>", response.content) == [b'<script type="application/ld+json">']
 
 
 # List, search, filters
@@ -174,7 +174,34 @@ def test_searching_everyday_words_finds_the_service(client: Client, place: Place
 def test_an_empty_result_offers_help(client: Client, place: Place) -> None:
     text = text_of(client, "/layanan/?cari=qqqwwwzzz")
     assert "Tidak ada layanan untuk “qqqwwwzzz”" in text
-    assert "Petugas di pintu masuk membantu" in text
+    assert "Petugas di meja informasi membantu" in text
+
+
+def test_a_search_without_result_asks_back_and_offers_the_events_of_life(
+    client: Client, place: Place
+) -> None:
+    make_service(place.agency, life_events=[LifeEvent.BIRTH])
+    text = text_of(client, "/layanan/?cari=bikun")
+    assert "Maksud Anda:" in text
+    assert '<a href="/layanan/?cari=bikin%20ktp">bikin ktp</a>' in text
+    for query in ("cari=%F0%9F%A6%84", "cari=%3B+DROP+TABLE", "peristiwa=PESTA"):
+        status = 400 if "PESTA" in query else 200
+        text = text_of(client, f"/layanan/?{query}", status)
+        assert "Petugas di meja informasi membantu" in text
+        assert "/layanan/?peristiwa=BIRTH" in text
+
+
+def test_a_search_finds_the_agency_by_its_name_too(client: Client, place: Place) -> None:
+    assert '<a class="row" href="/instansi/dukcapil/">' in text_of(client, "/layanan/?cari=dukcapil")
+    assert '<a class="row" href="/instansi/dukcapil/">' not in text_of(client, "/layanan/?cari=ktp")
+
+
+def test_home_leads_to_what_is_for_whom(client: Client, place: Place) -> None:
+    assert "untuk=BUSINESS" not in text_of(client, "/")
+    make_service(place.agency, audience="BUSINESS")
+    text = text_of(client, "/")
+    assert '<a href="/layanan/?untuk=CITIZEN">warga</a>' in text
+    assert '<a href="/layanan/?untuk=BUSINESS">pelaku usaha</a>' in text
 
 
 def test_filters_narrow_the_list(client: Client, place: Place) -> None:

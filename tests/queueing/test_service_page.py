@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import date, time
+import uuid
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.test import Client
 
 from mpp.core import clock
-from queueing import actions
+from mpp.core.models import Revision
+from queueing import actions, served
 from queueing.desks import any_of, ranged
 from queueing.models import Queue
 from services.enums import Depth, FeeKind
@@ -55,7 +57,9 @@ def test_amounts_are_written_in_rupiah_with_their_basis(client: Client, place: P
     service.standards.update(fee_kind=FeeKind.AMOUNT, fee_amount=30_000, fee_basis="PP 76/2020")
     text = text_of(client, "/layanan/skck/")
     assert "Rp30.000" in text
-    assert "PP 76/2020. Bayar hanya sesuai tarif ini." in text
+    assert "PP 76/2020. Bayar hanya sesuai tarif ini. Minta bukti bayar." in text
+    service.standards.update(pay_to="kas negara, lewat BRI")
+    assert "PP 76/2020. Bayar hanya ke kas negara, lewat BRI." in text_of(client, "/layanan/skck/")
 
 
 def test_a_variable_fee_is_told_in_words(client: Client, place: Place) -> None:
@@ -99,6 +103,34 @@ def test_the_panel_shows_wait_people_numbers_left_and_counters(client: Client, p
     assert "Loket 2, Lantai 1, zona Kependudukan, kanan." in text
 
 
+def served_in(place: Place, minutes: int, moment: datetime) -> None:
+    with clock.frozen(moment):
+        issue(place.service)
+        session = open_session(place.agency, place.counter, place.officer)
+        called = actions.call_next(session=session, by=place.officer)
+        assert called is not None
+        ticket = actions.start(ticket=called, by=place.officer)
+    with clock.frozen(moment + timedelta(minutes=minutes)):
+        actions.finish(ticket=ticket, by=place.officer)
+        actions.close_counter(session=session, by=place.officer)
+
+
+def test_what_was_measured_stands_beside_what_is_promised(
+    client: Client, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(served, "FEWEST", 2)
+    yesterday = clock.now() - timedelta(days=1)
+    served_in(place, 11, yesterday)
+    text = text_of(client, "/layanan/ktp-hilang/")
+    assert "Janji di loket: 15 menit. Belum cukup data untuk waktu terukur." in text
+    served_in(place, 7, yesterday + timedelta(minutes=15))
+    Revision.objects.update(value=uuid.uuid4())
+    text = text_of(client, "/layanan/ktp-hilang/")
+    assert "<b>15 menit</b>" in text
+    assert "<b>11 menit</b>" in text
+    assert "9 dari 10 orang selesai secepat ini. Dihitung dari 2 orang dalam 30 hari." in text
+
+
 def test_without_staff_the_panel_promises_nothing_but_still_gives_numbers(
     client: Client, place: Place
 ) -> None:
@@ -106,6 +138,16 @@ def test_without_staff_the_panel_promises_nothing_but_still_gives_numbers(
     assert "Belum ada petugas" in text
     assert "belum dapat diperkirakan" in text
     assert 'href="/antrean/ambil/ktp-hilang/"' in text
+
+
+def test_with_staff_but_nothing_measured_the_panel_does_not_deny_the_staff(
+    client: Client, place: Place
+) -> None:
+    open_session(place.agency, place.counter, place.officer)
+    text = text_of(client, "/layanan/ktp-hilang/")
+    assert "Belum ada petugas" not in text
+    assert "Lama tunggu belum dapat diperkirakan." in text
+    assert "Belum ada petugas" not in text_of(client, "/")
 
 
 def test_a_closed_service_shows_its_next_opening_and_no_button(client: Client, place: Place) -> None:
@@ -182,14 +224,18 @@ def test_an_agency_page_shows_names_hours_counters_and_services(client: Client, 
         valid_to=date(2015, 12, 31),
     )
     make_counter(place.agency, place.zone, number="3")
-    open_session(place.agency, place.counter, place.officer)
+    session = open_session(place.agency, place.counter, place.officer)
     text = text_of(client, "/instansi/dukcapil/")
     assert place.agency.name in text
     assert "Sampai 2015 bernama Kantor Catatan Sipil." in text
     assert "Setiap hari</dt><dd>00.00–24.00 WITA" in text
     assert "Loket 2 atau 3, Lantai 1, zona Kependudukan, kanan." in text
-    assert "melayani" in text
+    assert "1 petugas melayani, dari 2 loket." in text
     assert "belum ada petugas" in text
+    actions.pause(session=session, reason="Salat", by=place.officer)
+    text = text_of(client, "/instansi/dukcapil/")
+    assert "1 petugas sedang jeda." in text
+    assert place.officer.first_name not in text
     assert "/layanan/ktp-hilang/" in text
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, time
+from itertools import groupby
 from typing import Any
 
 import segno
@@ -12,7 +13,7 @@ from django.template.context import Context
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -34,6 +35,7 @@ QUIET_ZONE = 4
 # The line of people ahead: eight stand for themselves, the rest become "+12" (LOOK.md, 03).
 TRACK_PEOPLE = 8
 TRACK_START, TRACK_END = 14, 306
+LONGEST_WAY_BACK = 300
 
 
 @register.simple_tag
@@ -190,6 +192,16 @@ def clock_zone(value: datetime | time | None) -> str:
     return f"{text} {zone_suffix()}".rstrip() if text else ""
 
 
+@register.simple_tag(takes_context=True)
+def way_back(context: Context) -> str:
+    """Return the address of this page; without a query so long that it would only be noise."""
+    request = context.get("request")
+    if request is None:
+        return "/"
+    whole: str = request.get_full_path()
+    return whole if len(whole) <= LONGEST_WAY_BACK else str(request.path)
+
+
 @register.simple_tag
 def zone_suffix() -> str:
     """Return "WIB", "WITA" or "WIT" for the active zone; empty for a zone outside Indonesia."""
@@ -222,6 +234,34 @@ def _date(value: date | None, pattern: str) -> str:
     if isinstance(value, datetime):
         value = timezone.localtime(value)
     return date_format(value, pattern)
+
+
+@register.filter
+def prose(text: str) -> SafeString:
+    """Return plain text as paragraphs, lists ("- ") and headings ("## "); addresses become links."""
+    groups = groupby(text.strip().splitlines(), key=_kind_of_line)
+    return format_html_join("", "{}", ((_prose(kind, list(lines)),) for kind, lines in groups if kind))
+
+
+def _kind_of_line(line: str) -> str:
+    marks = {"- ": "ul", "##": "h2"}
+    return marks.get(line[:2], "p") if line.strip() else ""
+
+
+def _prose(kind: str, lines: list[str]) -> SafeString:
+    match kind:
+        case "ul":
+            items = format_html_join("", "<li>{}</li>", ((_linked(line[2:]),) for line in lines))
+            return format_html("<ul>{}</ul>", items)
+        case "h2":
+            return format_html_join("", "<h2>{}</h2>", ((line.lstrip("# "),) for line in lines))
+        case _:
+            broken = format_html_join(SafeString("<br>"), "{}", ((_linked(line),) for line in lines))
+            return format_html("<p>{}</p>", broken)
+
+
+def _linked(line: str) -> SafeString:
+    return SafeString(urlize(line.strip(), autoescape=True))
 
 
 @register.simple_tag
