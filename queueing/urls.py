@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import browse, crawlers, fairness, mall_pages, paper, take, ticket, told, visit
+from queueing.views import browse, crawlers, fairness, mall_pages, paper, privacy, take, ticket, told, visit
 
 urlpatterns = [
     path("", browse.home, name="home"),
@@ -23,6 +23,8 @@ urlpatterns = [
     path("t/<str:token>/batal/", ticket.ticket_cancel, name="ticket-cancel"),
     path("t/<str:token>/masuk-lagi/", ticket.ticket_re_enter, name="ticket-re-enter"),
     path("t/<str:token>/mundur/", ticket.ticket_step_back, name="ticket-step-back"),
+    path("privasi/", privacy.policy, name="privacy"),
+    path("t/<str:token>/data/", privacy.of_ticket, name="ticket-data"),
     path("t/<str:token>/kabar/", told.of_ticket, name="ticket-told"),
     path("pekerja.js", told.worker, name="worker"),
     path("t/<str:token>/tambah/", visit.add_service, name="add-service"),

@@ -1,27 +1,37 @@
-"""How long addresses of people are kept (UU 27/2022): a month after the last word, then nothing is left."""
+"""How long addresses of people are kept (UU 27/2022): the mall's days, or until their holder asks."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import Exists, OuterRef
 
-from mpp.core import clock
+from mpp.core import clock, mall
 from mpp.notifications.models import Message, Way
 
-KEPT = timedelta(days=30)
 # So many at a time: no statement may take long.
 AT_ONE_TIME = 5000
 
 
 def forget_old() -> int:
-    """Delete messages and consents of more than thirty days ago; return how many. Safe to run twice.
+    """Delete messages and consents that are older than the mall's days; return how many. Safe to run twice.
 
     A stop word stays: it is the wish not to be written to.
     """
-    before = clock.now() - KEPT
+    here = mall.remembered()
+    if here is None:
+        return 0
+    before = clock.now() - timedelta(days=here.kept_days)
     old = Message.objects.filter(created_at__lt=before).order_by("pk")[:AT_ONE_TIME]
     forgotten = Message.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
     in_use = Message.objects.filter(way=OuterRef("pk"))
     past = Way.objects.filter(~Exists(in_use), consented_at__lt=before).order_by("pk")[:AT_ONE_TIME]
     return forgotten + Way.objects.filter(pk__in=list(past.values_list("pk", flat=True))).delete()[0]
+
+
+def forget_holder(*holders: str) -> None:
+    """Delete at once what these holders were told, and where."""
+    with transaction.atomic():
+        Message.objects.filter(way__holder__in=holders).delete()
+        Way.objects.filter(holder__in=holders).delete()

@@ -29,5 +29,5 @@ def relay_outbox() -> int:
 
 @shared_task(name="notifications.forget_old")
 def forget_old() -> int:
-    """Delete what was told more than thirty days ago."""
+    """Delete what was told longer ago than the mall keeps it."""
     return keeping.forget_old()

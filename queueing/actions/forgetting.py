@@ -9,7 +9,8 @@ from django.db.models import Q
 
 from mpp.core import clock, locks
 from mpp.core.models import Mall
-from queueing import rules
+from mpp.notifications import keeping
+from queueing import booking_notifications, notifications, rules
 from queueing.enums import ENDED, BookingState, Priority
 from queueing.models import Booking, Ticket
 from queueing.models.tickets import CLASS_KNOWN
@@ -54,7 +55,8 @@ def _let_go(model: type[Ticket] | type[Booking], known: Q, **nothing: Any) -> in
 
 
 def forget(*, ticket: Ticket) -> None:
-    """Let the holder of a number have their telephone deleted at once, with that of its booking.
+    """Let the holder of a number have their telephone deleted at once, with that of its booking, and
+    every way by which they were told.
 
     A number that is over loses its class of priority too; one that runs keeps it, since it decides the turn.
     """
@@ -62,5 +64,9 @@ def forget(*, ticket: Ticket) -> None:
         changes: dict[str, Any] = {"phone": ""}
         if ticket.state in ENDED and ticket.priority:
             changes["priority"] = Priority.GENERAL
-        Ticket.objects.filter(pk=ticket.pk).update(**changes)
+        Ticket.objects.filter(pk=ticket.pk).update(**changes, is_told=False)
         Booking.objects.filter(ticket=ticket.pk).update(**changes)
+        bookings = Booking.objects.filter(ticket=ticket.pk)
+        keeping.forget_holder(
+            notifications.holder_of(ticket), *map(booking_notifications.holder_of, bookings)
+        )

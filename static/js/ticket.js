@@ -15,6 +15,9 @@
   // The server's time of day in seconds, and when we heard it: a heartbeat moves it on.
   var heard = { seconds: 0, at: 0 };
   var fetching = false;
+  var lastCause = "";
+  // The bell, once its button was pressed: without a finger's wish a phone plays nothing.
+  var bell = null;
   // The stream has told of a change that the part does not show yet; `retry` is the timer that asks again.
   var owed = false;
   var retry = 0;
@@ -86,6 +89,17 @@
     svg.setAttribute("aria-label", svg.getAttribute("aria-label").replace(/\d+/, ahead));
   }
 
+  /* The stream speaks Indonesian: in another language the server says what has changed. */
+  function showCause(cause) {
+    if (document.documentElement.lang === "id") {
+      put("cause", cause);
+      hide("[data-mpp-cause]", !cause);
+    } else if (cause !== lastCause) {
+      refresh();
+    }
+    lastCause = cause;
+  }
+
   function patch(state) {
     var known = state.low_minutes !== null;
     var serving = Boolean(state.now_serving);
@@ -94,8 +108,7 @@
     if (state.state !== "WAITING") { return; }
     served = null;
     put("ahead", state.ahead);
-    put("cause", state.cause);
-    hide("[data-mpp-cause]", !state.cause);
+    showCause(state.cause);
     put("now_serving", state.now_serving);
     hide("[data-mpp-serving]", !serving);
     hide("[data-mpp-next]", state.ahead > 0);
@@ -120,13 +133,21 @@
     var time = root().querySelector("[data-mpp-figure=time]");
     if (time) { hear(time.textContent); }
     hide("[data-mpp-script]", false);
+    hide("[data-mpp-sound]", bell !== null || !window.Audio);
+    hide("[data-mpp-sounding]", bell === null);
     hide("[data-mpp-connected]", !isLive);
     document.title = root().getAttribute("data-title");
+  }
+
+  function ring() {
+    var playing = bell && bell.play();
+    if (playing) { playing.catch(function () {}); }
   }
 
   function announce() {
     if (root().getAttribute("data-state") !== "CALLED") { return; }
     window.scrollTo(0, 0);
+    ring();
     if (navigator.vibrate) { navigator.vibrate([400, 150, 400, 150, 400]); }
   }
 
@@ -230,6 +251,13 @@
       poll: refresh
     });
   }
+  document.addEventListener("click", function (event) {
+    var button = event.target.closest ? event.target.closest("[data-mpp-sound]") : null;
+    if (!button) { return; }
+    bell = new window.Audio(button.getAttribute("data-mpp-sound"));
+    ring();
+    wake();
+  });
   document.addEventListener("click", function (event) {
     var link = event.target.closest ? event.target.closest("[data-mpp-refresh]") : null;
     if (!link || !window.fetch) { return; }

@@ -32,6 +32,7 @@ ROUTES = (
         "tickets/<str:token>/": {"GET"},
         "tickets/<str:token>/cancel/": {"POST"},
         "tickets/<str:token>/re-enter/": {"POST"},
+        "tickets/<str:token>/step-back/": {"POST"},
         "number-blocks/": {"POST"},
         "number-blocks/<int:id>/sync/": {"POST"},
         "number-blocks/<int:id>/return/": {"POST"},

@@ -29,10 +29,9 @@ def columns_in(sql: str, table: str) -> set[str]:
 
 
 def needed(model: type[models.Model]) -> set[str]:
-    """The columns that the database wants to be told."""
-    return {
-        str(field.column) for field in model._meta.concrete_fields if not field.null and not field.primary_key
-    }
+    """The columns that the database wants to be told: it has no value of its own for them."""
+    fields = [field for field in model._meta.concrete_fields if not field.primary_key]
+    return {str(field.column) for field in fields if not field.null and not field.has_db_default()}
 
 
 def all_of(model: type[models.Model]) -> set[str]:

@@ -225,6 +225,13 @@ def test_addresses_are_forgotten_after_thirty_days_and_stop_words_are_kept(
     assert Stop.objects.exists()
 
 
+def test_who_asks_to_be_forgotten_leaves_no_address(client: Client, ticket: Ticket) -> None:
+    send(client, ticket, lewat="whatsapp", alamat="081234567890")
+    actions.forget(ticket=ticket)
+    ticket.refresh_from_db()
+    assert (Way.objects.count(), Message.objects.count(), ticket.is_told) == (0, 0, False)
+
+
 def test_the_words_beside_a_booking_are_those_that_are_recorded(
     client: Client, channels: Settings, place: Place
 ) -> None:

@@ -1,0 +1,82 @@
+"""What is known of a person through one number: what its holder may see, take along and have deleted.
+
+Addresses are shown by their end: the link of a number stands on paper that others may see.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from mpp.notifications.models import Message, Way
+from queueing.models import Ticket
+from queueing.notifications import holder_of
+
+
+@dataclass(frozen=True)
+class Known:
+    """All of it; `moments` are (what happened, when), in order."""
+
+    number: str
+    service: str
+    agency: str
+    phone: str
+    priority: str
+    moments: Sequence[tuple[str, datetime]]
+    ways: Sequence[Way]
+    messages: Sequence[Message]
+
+    @property
+    def can_forget(self) -> bool:
+        """Tell whether there is something that the holder may have deleted."""
+        return bool(self.phone or self.ways or self.messages)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it in plain values, for a file."""
+        return {
+            "nomor": self.number,
+            "layanan": self.service,
+            "instansi": self.agency,
+            "ponsel": self.phone,
+            "didahulukan": self.priority,
+            "waktu": {name: moment.isoformat() for name, moment in self.moments},
+            "persetujuan": [
+                {
+                    "lewat": way.get_channel_display(),
+                    "ke": way.end_of_recipient,
+                    "kata_persetujuan": way.words,
+                    "sejak": way.consented_at.isoformat(),
+                    "sampai": way.ended_at.isoformat() if way.ended_at else None,
+                }
+                for way in self.ways
+            ],
+            "pesan": [
+                {"kejadian": one.event, "dibuat": one.created_at.isoformat(), "keadaan": one.state}
+                for one in self.messages
+            ],
+        }
+
+
+def known_of(ticket: Ticket) -> Known:
+    """Return what is known through `ticket`: two queries."""
+    holder = holder_of(ticket)
+    moments = (
+        (_("Diambil"), ticket.issued_at),
+        (_("Dipanggil"), ticket.called_at),
+        (_("Mulai dilayani"), ticket.started_at),
+        (_("Berakhir"), ticket.ended_at),
+    )
+    return Known(
+        number=ticket.label,
+        service=ticket.service.name,
+        agency=ticket.service.agency.short_name,
+        phone=f"…{ticket.phone[-3:]}" if ticket.phone else "",
+        priority=ticket.get_priority_display() if ticket.priority else "",
+        moments=[(name, moment) for name, moment in moments if moment],
+        ways=list(Way.objects.filter(holder=holder).order_by("pk")),
+        messages=list(Message.objects.filter(way__holder=holder).order_by("pk")),
+    )

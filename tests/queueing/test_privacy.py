@@ -1,0 +1,70 @@
+"""The holder of a number sees, takes along and deletes what is known of them; nobody's telephone is shown."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.test import Client
+
+from mpp.core.models import Mall
+from mpp.notifications.models import Message, Way
+from queueing.models import Ticket
+from tests import factories as make
+from tests.conftest import Place
+
+PHONE = "+6281234567890"
+CONSENT = "Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja."
+
+
+@pytest.fixture
+def ticket(place: Place) -> Ticket:
+    return make.issue(place.service, phone=PHONE, priority="ELDERLY")
+
+
+def text_of(client: Client, path: str) -> str:
+    response = client.get(path)
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def test_the_holder_sees_all_of_it_and_a_telephone_only_by_its_end(client: Client, ticket: Ticket) -> None:
+    text = text_of(client, f"/t/{ticket.token}/data/")
+    for words in (
+        ticket.label,
+        "Nomor ponsel …890",
+        "Lansia",
+        CONSENT,
+        "1 pesan dibuat",
+    ):
+        assert words in text
+    assert "1234567890" not in text
+    assert f"/t/{ticket.token}/data/" in text_of(client, f"/t/{ticket.token}/")
+
+
+def test_it_may_be_taken_along_as_a_file(client: Client, ticket: Ticket) -> None:
+    response = client.get(f"/t/{ticket.token}/data/?unduh=1")
+    assert response["Content-Disposition"].startswith("attachment")
+    known = json.loads(response.content)
+    assert (known["nomor"], known["ponsel"]) == (ticket.label, "…890")
+    assert known["persetujuan"][0]["kata_persetujuan"] == CONSENT
+    assert PHONE not in response.content.decode()
+
+
+def test_it_is_deleted_at_once_and_the_turn_stays(client: Client, ticket: Ticket) -> None:
+    assert client.post(f"/t/{ticket.token}/data/").status_code == 303
+    ticket.refresh_from_db()
+    assert (ticket.phone, ticket.is_told, ticket.state) == ("", False, "WAITING")
+    assert not Way.objects.exists()
+    assert not Message.objects.exists()
+    assert "Hapus nomor ponsel" not in text_of(client, f"/t/{ticket.token}/data/")
+
+
+def test_what_is_kept_and_how_long_stands_on_a_page_that_the_mall_fills(client: Client, place: Place) -> None:
+    Mall.objects.update(kept_days=14, purpose="Hanya untuk memanggil Anda.", dpo_contact="pdp@mpp.example")
+    text = text_of(client, "/privasi/")
+    for words in ("dihapus sesudah 14 hari", "Hanya untuk memanggil Anda.", "pdp@mpp.example", "UU 27/2022"):
+        assert words in text
+    taking = text_of(client, f"/antrean/ambil/{place.service.slug}/")
+    assert "Nomor ponsel dihapus sesudah 14 hari." in taking
+    assert 'href="/privasi/"' in taking
