@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from mpp.core import language
+from mpp.core import language, styles
 from mpp.core import views as core_views
 from mpp.core.endpoints import unknown_address
 
 urlpatterns = [
     path("readyz", core_views.ready, name="ready"),
     path("tema.css", core_views.theme, name="theme"),
+    path("gaya/<slug:version>.css", styles.citizen_sheet, name="citizen-sheet"),
     path("bahasa/<slug:language>/", language.switch, name="language"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("mpp.api_urls")),

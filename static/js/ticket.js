@@ -234,7 +234,25 @@
     setTimeout(lookAgain, Number(root().getAttribute("data-every")) * 1000 * (0.8 + Math.random() * 0.4));
   }
 
+  /* Without a signal the service worker answers with the last page it was given, and says of when it is. */
+  function keepForLater() {
+    var worker = navigator.serviceWorker.controller;
+    if (!worker || !isLive) { return; }
+    worker.postMessage({ path: location.pathname, html: "<!doctype html>" + document.documentElement.outerHTML });
+  }
+
+  if (navigator.serviceWorker) {
+    navigator.serviceWorker.register("/pekerja.js").catch(function () {});
+    document.addEventListener("visibilitychange", function () {
+      if (document.hidden) { keepForLater(); }
+    });
+    window.addEventListener("pagehide", keepForLater);
+  }
   wake();
+  if (document.documentElement.hasAttribute("data-mpp-kept")) {
+    freshAt = Number(document.documentElement.getAttribute("data-mpp-kept"));
+    onConnection("stale");
+  }
   setTimeout(lookAgain, Number(root().getAttribute("data-every")) * 1000);
   if (root().hasAttribute("data-live") && window.MppLive && window.EventSource) {
     stream = window.MppLive.open(root().getAttribute("data-live"), {

@@ -18,6 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from mpp.core.styles import accent_of, sheet_of
+
 register = template.Library()
 
 ZONE_SUFFIXES = {"Asia/Jakarta": "WIB", "Asia/Makassar": "WITA", "Asia/Jayapura": "WIT"}
@@ -50,6 +52,12 @@ def icon(name: str, after: bool = False) -> SafeString:
         static("img/icons.svg"),
         name,
     )
+
+
+@register.simple_tag(takes_context=True)
+def citizen_sheet(context: Context) -> str:
+    """Return the address of the one style sheet of a citizen's page."""
+    return sheet_of(accent_of(context.get("request"))).address
 
 
 @register.inclusion_tag("components/mark.html")
