@@ -12,6 +12,7 @@ from mpp.core.endpoints import unknown_address
 urlpatterns = [
     path("readyz", core_views.ready, name="ready"),
     path("tema.css", core_views.theme, name="theme"),
+    path("manifest.webmanifest", core_views.manifest, name="manifest"),
     path("gaya/<slug:version>.css", styles.citizen_sheet, name="citizen-sheet"),
     path("bahasa/<slug:language>/", language.switch, name="language"),
     path("admin/", admin.site.urls),

@@ -10,6 +10,8 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
+from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET
 
@@ -93,6 +95,34 @@ def theme(request: HttpRequest) -> HttpResponse:
     )
     patch_cache_control(response, public=True, max_age=300)
     return response
+
+
+@login_not_required
+@require_GET
+def manifest(request: HttpRequest) -> JsonResponse:
+    """Answer what a phone needs to keep the portal on its first screen."""
+    mall = getattr(request, "mall", None)
+    name = mall.short_name if mall else "Mal Pelayanan Publik"
+    icons = (
+        ("icon-192", "192x192", "any"),
+        ("icon-512", "512x512", "any"),
+        ("icon-512-full", "512x512", "maskable"),
+    )
+    content = {
+        "name": name,
+        "short_name": name,
+        "lang": "id",
+        "start_url": reverse("my-tickets"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#FFFFFF",
+        "theme_color": mall.accent if mall else palette.FALLBACK,
+        "icons": [
+            {"src": static(f"img/{file}.png"), "sizes": sizes, "type": "image/png", "purpose": purpose}
+            for file, sizes, purpose in icons
+        ],
+    }
+    return JsonResponse(content, content_type="application/manifest+json")
 
 
 @login_not_required
