@@ -72,11 +72,17 @@ def start_elsewhere(work: Callable[[], object]) -> Future[None]:
     return future
 
 
+# Other processes test other databases of the same server.
+WAITING_HERE = """
+SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()
+"""
+
+
 def until_done_or_waiting(*others: Future[None]) -> None:
     """Return when all of these are done, or somebody waits for a lock; at the latest after three seconds."""
     with connection.cursor() as cursor:
         for _look in range(300):
-            cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
+            cursor.execute(WAITING_HERE)
             if cursor.fetchone() or (others and all(other.done() for other in others)):
                 return
             time.sleep(0.01)
