@@ -84,6 +84,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         stack.enter_context(database.begin_template())
 
 
+# The faults run without xdist.
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a browser test waits for its browser half of the time."""
+    return len(os.sched_getaffinity(0)) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first: of two workers, none is left alone with one at the end."""
