@@ -8,7 +8,7 @@ PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 # What is installed is noted in these two files, so that later starts are quick.
 READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
-# A test process for each core, at most four; whole files, since some share a server.
+# A test process for each core and one more, at most four; whole files, since some share a server.
 SIDE_BY_SIDE := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
 INPUTS := pyproject.toml uv.lock requirements.txt requirements-dev.txt
 

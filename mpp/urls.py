@@ -13,6 +13,7 @@ urlpatterns = [
     path("readyz", core_views.ready, name="ready"),
     path("tema.css", core_views.theme, name="theme"),
     path("manifest.webmanifest", core_views.manifest, name="manifest"),
+    path("gaya/", styles.gallery, name="gallery"),
     path("gaya/<slug:version>.css", styles.citizen_sheet, name="citizen-sheet"),
     path("bahasa/<slug:language>/", language.switch, name="language"),
     path("admin/", admin.site.urls),

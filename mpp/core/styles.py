@@ -7,10 +7,11 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -19,6 +20,7 @@ from mpp.core import palette
 
 # In this order; the mall's colours follow them.
 SHEETS = ("css/tokens.css", "css/base.css", "css/citizen.css")
+STATES = ("open", "break", "full", "closed", "trouble", "unmanned")
 YEAR = 365 * 24 * 60 * 60
 
 
@@ -65,3 +67,12 @@ def citizen_sheet(request: HttpRequest, version: str) -> HttpResponse:
     response = HttpResponse(sheet.text, content_type="text/css; charset=utf-8")
     patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
     return response
+
+
+@login_not_required
+@require_safe
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Show every component once, to whoever builds pages; a real portal has no such page."""
+    if not settings.DEMO:
+        raise Http404
+    return render(request, "gallery.html", {"states": STATES})

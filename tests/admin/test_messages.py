@@ -21,7 +21,9 @@ def words(place: Place) -> Wording:
 
 @pytest.fixture
 def sms(place: Place, settings: Settings) -> ChannelRule:
-    settings.NOTIFICATION_CHANNELS |= {"sms": "mpp.notifications.channels.sms.HttpSms"}
+    # A new dictionary: the one of the settings would keep it for every later test.
+    sms = {"sms": "mpp.notifications.channels.sms.HttpSms"}
+    settings.NOTIFICATION_CHANNELS = settings.NOTIFICATION_CHANNELS | sms
     return ChannelRule.objects.get_or_create(channel="sms")[0]
 
 
@@ -101,7 +103,7 @@ def test_a_test_message_goes_into_the_outbox(admin: Client, sms: ChannelRule) ->
 def test_a_test_that_cannot_go_out_says_why(
     admin: Client, sms: ChannelRule, settings: Settings, channel: str, recipient: str, words: str
 ) -> None:
-    settings.NOTIFICATION_CHANNELS |= {"email": "x", "push": "x"}
+    settings.NOTIFICATION_CHANNELS = settings.NOTIFICATION_CHANNELS | {"email": "x", "push": "x"}
     rule = ChannelRule.objects.get_or_create(channel=channel)[0]
     answer = admin.post(f"/admin/notifications/channelrule/{rule.pk}/uji/", {"recipient": recipient})
     assert words in answer.content.decode()

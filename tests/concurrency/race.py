@@ -72,9 +72,12 @@ def start_elsewhere(work: Callable[[], object]) -> Future[None]:
     return future
 
 
-# Other processes test other databases of the same server.
+# Other processes test other databases of the same server. Who waits for a row holds the lock of its table,
+# which names the database; pg_stat_activity would not do, since a transaction sees it as it first was.
 WAITING_HERE = """
-SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND datname = current_database()
+SELECT 1 FROM pg_locks waiting JOIN pg_locks held USING (pid)
+JOIN pg_database here ON here.oid = held.database
+WHERE NOT waiting.granted AND here.datname = current_database()
 """
 
 

@@ -59,6 +59,10 @@ def server(django_db_setup: None, django_db_blocker: object) -> Iterator[Server]
         yield server
 
 
+# What fails otherwise is told as htmx:sendError or htmx:responseError too.
+GIVEN_UP = ("htmx:sendAbort", "htmx:afterRequest")
+
+
 class People:
     """Opens one browser window per person and watches what each page does wrong."""
 
@@ -93,8 +97,9 @@ class People:
         return page
 
     def _heard(self, page: Page, kind: str, text: str) -> None:
-        # Closing a window gives up what is under way, and htmx calls that an error.
-        if not self._has_left and kind == "error" and "Failed to load resource" not in text:
+        # Closing a window, or leaving its page, gives up what is under way, and htmx calls that an error.
+        is_given_up = self._has_left or text.startswith(GIVEN_UP)
+        if not is_given_up and kind == "error" and "Failed to load resource" not in text:
             self.faults.append(f"{page.url}: {text}")
 
     def _asked(self, url: str) -> None:

@@ -1,10 +1,11 @@
-"""What a phone needs to keep the portal on its first screen."""
+"""What a phone keeps on its first screen, the one style sheet, and the page of all components."""
 
 from __future__ import annotations
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from tests.conftest import Place
 
@@ -29,3 +30,14 @@ def test_a_sheet_of_an_earlier_version_leads_to_the_present_one(client: Client, 
     place.mall.accent = "#7A1F1F"
     place.mall.save(update_fields=["accent"])
     assert client.get("/gaya/0123456789ab.css")["Location"] != old["Location"]
+
+
+def test_the_gallery_of_components_is_for_the_demo_alone(
+    client: Client, place: Place, settings: Settings
+) -> None:
+    assert client.get("/gaya/").status_code == 404
+    settings.DEMO = True
+    text = client.get("/gaya/").content.decode()
+    assert "Komponen" in text
+    for part in ("plate-called", "button-stop", "notice-bad", "state-unmanned"):
+        assert part in text
