@@ -30,7 +30,7 @@ from tests.e2e.test_console import rule
 from tests.support.fast_time import fast_time, travel
 from tests.support.server import free_port, running
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.long]
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=ZoneInfo("Asia/Makassar"))
 TOO_OLD = timedelta(seconds=31)
