@@ -26,6 +26,8 @@ from urllib.parse import urlsplit
 OPENING_AT_ONCE = 50
 REST_SECONDS = 0.8
 PATIENCE_SECONDS = 10.0
+# A display names every call of its last 45 seconds: after a load of calls those are hundreds.
+LONGEST_STATE = 2**20
 RETURN_SECONDS = 120.0
 # When the server is not there yet: what live.js does.
 REFUSED_SECONDS = (2.0, 4.0)
@@ -49,7 +51,9 @@ class Stream:
 
     async def _connect(self) -> bytes:
         """Ask for the stream, begin to read it, and return the status of the answer."""
-        self._reader, self._writer = await asyncio.open_connection(self._place.hostname, self._place.port)
+        self._reader, self._writer = await asyncio.open_connection(
+            self._place.hostname, self._place.port, limit=LONGEST_STATE
+        )
         self._writer.write(f"GET {self._path} HTTP/1.1\r\nHost: {self._place.netloc}\r\n\r\n".encode())
         status = (await self._reader.readline()).split(b" ")[1:2]
         self._reading = asyncio.create_task(self._read())
