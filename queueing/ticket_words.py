@@ -133,3 +133,19 @@ def wait_of(now: Mapping[str, Any], at: datetime) -> Wait:
     if low is None or high is None:
         return Wait()
     return Wait(f"{low}–{high}", f"{clock.local(at + timedelta(minutes=low)):%H.%M}")
+
+
+def leave_of(now: Mapping[str, Any], at: datetime, minutes: int | None) -> str:
+    """Return until when whoever needs `minutes` of way must leave, from a live state at `at`; "" without a
+    way or an estimate.
+
+    Reckoned from the earliest call: who leaves then is there when it comes.
+    """
+    if minutes is None or now["low_minutes"] is None:
+        return ""
+    spare = now["low_minutes"] - minutes
+    if spare <= 0:
+        return _("Berangkatlah sekarang")
+    return _("Berangkat paling lambat %(time)s") % {
+        "time": f"{clock.local(at + timedelta(minutes=spare)):%H.%M}"
+    }

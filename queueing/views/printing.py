@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -15,6 +16,7 @@ from mpp.core.net import public_address
 from queueing import printing
 from queueing.access import access_printer, access_ticket
 from queueing.enums import TicketState
+from queueing.manner import Manner
 from tenants.actions import note_printer
 from tenants.enums import PRINTS
 
@@ -23,7 +25,12 @@ from tenants.enums import PRINTS
 @never_cache
 @require_POST
 def print_ticket(request: HttpRequest, token: str) -> JsonResponse:
-    """Print the slip of a number, as often as it is asked for: always the same number."""
+    """Print the slip of a number, in its visitor's language, as often as it is asked for: always the same."""
+    with translation.override(Manner.of(request).language):
+        return _print(request, token)
+
+
+def _print(request: HttpRequest, token: str) -> JsonResponse:
     try:
         device = access_printer(request)
         ticket = access_ticket(token)

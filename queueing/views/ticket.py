@@ -22,7 +22,7 @@ from queueing.forms import LostForm
 from queueing.holding import held_tickets, held_tokens, hold
 from queueing.models import Ticket
 from queueing.reentry import may_step_back, passing, reentry_of
-from queueing.ticket_words import day_of, wait_of, words_of
+from queueing.ticket_words import day_of, leave_of, wait_of, words_of
 from queueing.views.public import public_page, secret_page, see_other
 from queueing.visits import companions
 from services import troubles
@@ -33,6 +33,8 @@ no_store = cache_control(private=True, no_store=True)
 # How often the script asks for the whole part: trouble, and a call at another counter, move no figure.
 LOOK_SECONDS, LOOK_SECONDS_OF_VISIT = 60, 15
 LOST_A_MINUTE = 10
+# Minutes of way from home to choose from.
+WAYS = (15, 30, 60, 90, 120)
 
 
 @public_page
@@ -48,7 +50,7 @@ def _page(
 ) -> HttpResponse:
     part_only = request.headers.get("X-MPP-Part") == "1"
     template = "queueing/parts/ticket.html" if part_only else "queueing/ticket.html"
-    context = _context(ticket) | {
+    context = _context(ticket, _way(request)) | {
         "refusal": refusal,
         "refused": refused,
         "is_held": ticket.token in held_tokens(request),
@@ -56,7 +58,12 @@ def _page(
     return secret_page(render(request, template, context, status=refusal.status if refusal else 200))
 
 
-def _context(ticket: Ticket) -> dict[str, Any]:
+def _way(request: HttpRequest) -> int | None:
+    """Return how many minutes of way the holder has chosen; None for anything that is no choice."""
+    return next((way for way in WAYS if request.GET.get("jalan") == str(way)), None)
+
+
+def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
     at = clock.now()
     today = clock.local(at).date()
     is_past, is_ahead = ticket.line.date < today, ticket.line.date > today
@@ -70,6 +77,9 @@ def _context(ticket: Ticket) -> dict[str, Any]:
         "words": words_of(ticket, state),
         "now": now,
         "wait": wait_of(now, at),
+        "ways": WAYS,
+        "way": way,
+        "leave": leave_of(now, at, way),
         "is_running": ticket.is_active and not is_past,
         "is_past": is_past,
         "ahead_on": day_of(ticket.line.date, today) if is_ahead else "",

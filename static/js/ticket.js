@@ -122,6 +122,17 @@
       put("earliest", hour(heard.seconds + state.low_minutes * 60));
     }
     drawTrack(state.ahead, serving);
+    sayWhenToLeave(state);
+  }
+
+  /* The same words as queueing.ticket_words.leave_of. */
+  function sayWhenToLeave(state) {
+    each("[data-mpp-leave]", function (element) {
+      if (state.low_minutes === null) { return; }
+      var spare = state.low_minutes - Number(element.getAttribute("data-mpp-leave"));
+      var time = hour(heard.seconds + spare * 60);
+      element.textContent = element.getAttribute(spare > 0 ? "data-at" : "data-now").replace("{time}", time);
+    });
   }
 
   function changed(state) {

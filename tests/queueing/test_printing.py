@@ -120,6 +120,16 @@ def test_a_reprint_is_the_same_number(client: Client, place: Place) -> None:
     assert Ticket.objects.count() == 1
 
 
+def test_the_slip_speaks_the_language_of_its_visitor(client: Client, place: Place) -> None:
+    with printer() as machine:
+        make.pair(kiosk_of(machine.port), client)
+        ticket = take(client)
+        page = client.get(f"/anjungan/nomor/{ticket.token}/?bahasa=en").content.decode()
+        assert '<input type="hidden" name="bahasa" value="en">' in page
+        client.post(f"/anjungan/nomor/{ticket.token}/cetak/", {"bahasa": "en"})
+        assert "Scan to follow" in " ".join(words(machine.slips[-1]))
+
+
 def test_the_page_of_the_number_asks_for_its_slip_and_the_browser_prints_nothing(
     client: Client, place: Place
 ) -> None:

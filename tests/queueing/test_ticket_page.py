@@ -11,6 +11,7 @@ from django.test import Client
 from mpp.core import clock
 from queueing import actions
 from queueing.enums import Outcome, Priority, TicketState
+from queueing.live import ticket_state
 from queueing.models import CounterSession, Queue, QueueDay, Ticket
 from services.actions import end_disruption, start_disruption
 from tests.conftest import Place
@@ -487,3 +488,21 @@ def test_a_counter_that_serves_is_not_called_unstaffed_because_nothing_was_measu
     actions.close_counter(session=session, by=place.officer)
     assert "<span data-mpp-unstaffed>" in text_of(client, ticket)
     assert "Belum ada petugas" in client.get(f"/layanan/{place.service.slug}/").content.decode()
+
+
+@pytest.mark.usefixtures("measured")
+def test_who_is_still_at_home_chooses_the_way_and_is_told_when_to_leave(
+    client: Client, place: Place, session: CounterSession
+) -> None:
+    for _person in range(8):
+        issue(place.service)
+    ticket = issue(place.service)
+    assert 'href="?jalan=30"' in text_of(client, ticket)
+    low = ticket_state(ticket)["low_minutes"]
+    assert low > 15
+    soon = client.get(f"/t/{ticket.token}/?jalan=15").content.decode()
+    assert re.search(r"Berangkat paling lambat \d\d\.\d\d", soon)
+    assert "Untuk perjalanan 15 menit." in soon
+    late = client.get(f"/t/{ticket.token}/?jalan=120").content.decode()
+    assert ("Berangkatlah sekarang</b>" in late) is (low <= 120)
+    assert 'href="?jalan=30"' in client.get(f"/t/{ticket.token}/?jalan=-5").content.decode()
