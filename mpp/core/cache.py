@@ -77,3 +77,9 @@ class ForgivingRedisCache(RedisCache):
 
     def incr(self, *args: Any, **kwargs: Any) -> Any:
         return self._try("incr", super().incr, *args, **kwargs)
+
+    def get_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._try("get_many", super().get_many, *args, **kwargs)
+
+    def set_many(self, *args: Any, **kwargs: Any) -> Any:
+        return self._try("set_many", super().set_many, *args, **kwargs)

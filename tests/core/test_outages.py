@@ -52,6 +52,8 @@ def go_through_the_main_job(url: str, place: Place) -> None:
     taken = httpx.post(f"{url}/api/v1/tickets/", json={"service": place.service.slug}, timeout=20)
     assert taken.status_code == 201, taken.text
     session = make.open_session(place.agency, place.counter, place.officer)
+    waiting = httpx.get(f"{url}/t/{taken.json()['token']}/", timeout=20)
+    assert (waiting.status_code, "orang di depan Anda" in waiting.text) == (200, True)
     assert actions.call_next(session=session, by=place.officer) is not None
     page = httpx.get(f"{url}/t/{taken.json()['token']}/", timeout=20)
     assert "Giliran Anda" in page.text
