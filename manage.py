@@ -9,7 +9,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mpp.settings")
     if {"migrate", "--migrate"} & set(sys.argv):
         # Changing a table that has grown takes as long as it takes.
-        os.environ.setdefault("DB_STATEMENT_TIMEOUT_MS", "0")
+        os.environ["DB_STATEMENT_TIMEOUT_MS"] = "0"
     from mpp.runtime.embedded import ensure
     from mpp.runtime.errors import RuntimeTrouble
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from bench import layouts, mall, report
 from bench.limits import Finding
-from bench.run import Bench, say
+from bench.run import Bench
+from bench.talking import say
 from queueing.invariants import CHECKS
 from queueing.models import Ticket
 

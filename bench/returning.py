@@ -6,7 +6,8 @@ import json
 
 from bench import layouts, mall, report
 from bench.limits import Finding
-from bench.run import Bench, client, out
+from bench.run import Bench
+from bench.talking import client, out
 from mpp.live.stream import MOST_STREAMS
 
 # All that one process takes: a display, and the phones.

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
-from bench import compose, faults, layouts, mall, memory, messages, report
+from bench import faults, layouts, mall, memory, messages, report
 from bench.database import Database
 from bench.layouts import Portal
 from bench.limits import HEAD, Finding, Limits
 from bench.mall import Desk, Spread
 from bench.memory import Memory
+from bench.talking import client, into, out, say
 from mpp.runtime.embedded import Embedded
 from mpp.runtime.postgres import Postgres
 from mpp.runtime.redis import Redis
@@ -362,43 +361,3 @@ class Bench:
             "PSS counts what processes share once; RSS counts it for each.",
             *(self.problems or ["Nothing failed, every limit holds."]),
         ]
-
-
-@contextmanager
-def client(module: str, job: dict[str, Any]) -> Iterator[subprocess.Popen[str]]:
-    """Run a client process on one job."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", module],
-        cwd=compose.ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        into(process).write(json.dumps(job) + "\n")
-        into(process).flush()
-        yield process
-        if process.wait(30):
-            raise RuntimeError(f"{module} ended with {process.returncode}")
-    finally:
-        process.kill()
-        process.wait()
-
-
-def into(process: subprocess.Popen[str]) -> IO[str]:
-    """Return what the process reads from."""
-    if process.stdin is None:
-        raise RuntimeError("no pipe")
-    return process.stdin
-
-
-def out(process: subprocess.Popen[str]) -> IO[str]:
-    """Return what the process writes to."""
-    if process.stdout is None:
-        raise RuntimeError("no pipe")
-    return process.stdout
-
-
-def say(text: str) -> None:
-    """Tell the person who waits where we are."""
-    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)

@@ -11,12 +11,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = Path("locale/en/LC_MESSAGES/django.po")
-# Words of these are for whoever works on the portal.
-NOT_SHOWN = ("tests", "bench", "docs", "tools")
+# Where texts for people stand.
+SHOWN = ("agreements", "mpp", "queueing", "services", "templates", "tenants")
 COLLECT = ["makemessages", "--locale=en", "--no-location", "--no-wrap", "--no-obsolete"]
 # The only line that is another in each run.
 DATED = '"POT-Creation-Date:'
@@ -43,20 +44,21 @@ def main(arguments: list[str]) -> int:
 
 
 def collected(folder: Path) -> Path:
-    """Collect the texts of all that git knows into a catalogue below `folder`; return its path."""
-    known = subprocess.run(
-        ["git", "ls-files", "*.py", "*.html", str(CATALOGUE)],
-        cwd=ROOT,
-        check=True,
-        capture_output=True,
-        text=True,
-    )
-    for name in known.stdout.splitlines():
-        if not name.startswith(NOT_SHOWN) and (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(ROOT / name, folder / name)
+    """Collect the texts of the whole portal into a catalogue below `folder`; return its path."""
+    for source in sorted(sources()):
+        target = folder / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, target)
     subprocess.run([sys.executable, "-m", "django", *COLLECT], cwd=folder, check=True, capture_output=True)
     return folder / CATALOGUE
+
+
+def sources() -> Iterator[Path]:
+    """Yield the files in which a text may stand, and the catalogue so far."""
+    yield ROOT / CATALOGUE
+    for name in SHOWN:
+        for pattern in ("*.py", "*.html"):
+            yield from (ROOT / name).rglob(pattern)
 
 
 def lacking(catalogue: Path, which: str) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +57,6 @@ class Mall(models.Model):
     kept_days = models.PositiveSmallIntegerField(
         _("nomor ponsel disimpan (hari)"),
         default=30,
-        validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("Sesudah itu dihapus dengan sendirinya. Tertulis di halaman Data pribadi."),
     )
     purpose = models.CharField(
@@ -85,6 +84,12 @@ class Mall(models.Model):
                 name="core_mall_only_one",
                 condition=Q(pk=1),
                 violation_error_message=_("Portal ini melayani satu mal saja."),
+            ),
+            # Nought would delete a telephone before its number is called.
+            models.CheckConstraint(
+                name="core_mall_kept_days",
+                condition=Q(kept_days__range=(1, 365)),
+                violation_error_message=_("Simpan nomor ponsel 1 sampai 365 hari."),
             ),
         ]
         triggers = [bump_trigger()]

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_safe
@@ -60,12 +60,16 @@ def accent_of(request: HttpRequest | None) -> str:
 @login_not_required
 @require_safe
 def citizen_sheet(request: HttpRequest, version: str) -> HttpResponse:
-    """Answer the sheet; an address of an earlier version leads to the present one."""
+    """Answer the sheet; under an address of another version it is kept by nobody.
+
+    While a new version is brought out, pages of one process ask another for their sheet.
+    """
     sheet = sheet_of(accent_of(request))
-    if version != sheet.version:
-        return redirect(sheet.address)
     response = HttpResponse(sheet.text, content_type="text/css; charset=utf-8")
-    patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    if version == sheet.version:
+        patch_cache_control(response, public=True, max_age=YEAR, immutable=True)
+    else:
+        patch_cache_control(response, no_store=True)
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from mpp.core import clock
 from mpp.core.models import Mall
@@ -45,6 +46,12 @@ def test_the_mall_may_keep_it_for_less(ticket: Ticket) -> None:
     Mall.objects.update(kept_days=2)
     assert known(ticket, 2)[0] == PHONE
     assert known(ticket, 3)[0] == ""
+
+
+@pytest.mark.parametrize("days", [0, 366])
+def test_the_database_keeps_the_days_within_a_year(place: Place, days: int) -> None:
+    with pytest.raises(IntegrityError, match="core_mall_kept_days"):
+        Mall.objects.update(kept_days=days)
 
 
 def test_whose_number_it_was_is_known_as_long_as_missed_calls_count(ticket: Ticket) -> None:
