@@ -321,11 +321,22 @@ def test_without_its_locks_a_number_would_come_back_to_a_closed_counter(
     assert sum(undo_and_close(live_place) for _ in range(3)) > 0
 
 
-def test_a_number_steps_back_once_however_often_it_is_pressed(live_place: Place) -> None:
-    first, *_others = [make.issue(live_place.service) for _person in range(20)]
+def step_back_eight_times(place: Place) -> list[object]:
+    first, *_others = [make.issue(place.service) for _person in range(20)]
     results: list[object] = []
     results += at_once(8, lambda _index: actions.step_back(ticket=first))
-    assert codes(results) == {"step_back_once": 7}
+    return results
+
+
+def test_without_the_lock_of_its_line_a_number_would_step_back_again(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "hold", without_lock)
+    assert sum(codes(step_back_eight_times(live_place)).values()) < 7
+
+
+def test_a_number_steps_back_once_however_often_it_is_pressed(live_place: Place) -> None:
+    assert codes(step_back_eight_times(live_place)) == {"step_back_once": 7}
     waiting = Ticket.objects.waiting().in_arrival_order().values_list("number", flat=True)
     assert list(waiting)[:7] == [2, 3, 4, 5, 6, 1, 7]
 
