@@ -30,3 +30,22 @@ class InstrumentState(TextChoices):
 SIGNED_STATES = frozenset(
     {InstrumentState.SIGNED, InstrumentState.IN_FORCE, InstrumentState.EXPIRED, InstrumentState.TERMINATED}
 )
+
+
+class SigningLevel(TextChoices):
+    """Who signs for the regency: what the head signs stands above what a head of office signs."""
+
+    REGENT = "REGENT", _("bupati atau wali kota")
+    OFFICE = "OFFICE", _("kepala dinas")
+
+
+class RuleRole(TextChoices):
+    """What a kind of paper is for a kind of agency."""
+
+    UMBRELLA = "UMBRELLA", _("payung")
+    OPERATING = "OPERATING", _("pelaksanaan")
+    ASSIGNMENT = "ASSIGNMENT", _("penugasan")
+
+
+# Days before the end at which somebody is reminded, the farthest first; each once.
+REMINDER_DAYS = (180, 90, 60, 30, 7, 0)

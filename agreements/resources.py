@@ -11,12 +11,13 @@ from django.utils.translation import gettext as _
 from import_export.fields import Field
 
 from agreements import workflow
-from agreements.actions import push_down
+from agreements.actions import note_imported, push_down
 from agreements.enums import InstrumentState
 from agreements.models import Instrument, InstrumentParty
 from agreements.policy import fits_under
 from mpp.core import cells
 from mpp.core.resources import TableResource, TableResult, Write
+from tenants.enums import AgencyKind
 from tenants.models import Agency
 
 
@@ -55,6 +56,7 @@ class InstrumentResource(TableResource):
         # Code → (kind, agency) of every instrument, those of the file included, for the parents.
         self._standing: dict[str, tuple[str | None, int]] = {}
         self._states: dict[int, str] = {}
+        self._own_offices: set[int] = set()
 
     @classmethod
     def column(cls, name: str) -> Field:
@@ -69,6 +71,7 @@ class InstrumentResource(TableResource):
         for key, code, kind, agency, state in rows:
             self._standing[code] = (kind, agency)
             self._states[key] = state
+        self._own_offices = set(Agency.objects.filter(kind=AgencyKind.OPD).values_list("pk", flat=True))
         agencies = self.fields["agency"].widget.keys
         for code, kind, agency in zip(dataset["code"], dataset["kind"], dataset["agency"], strict=True):
             self._standing[code] = (kind, agencies.get(agency, 0))
@@ -94,7 +97,8 @@ class InstrumentResource(TableResource):
         kind, agency = self._standing.get(instance.parent_code, (None, instance.agency_id))
         if agency != instance.agency_id:
             raise ValidationError({"parent": _("naskah induk itu milik instansi lain.")})
-        if not fits_under(instance.kind, kind):
+        is_own_office = instance.agency_id in self._own_offices
+        if not fits_under(instance.kind, kind, is_own_office=is_own_office):
             raise ValidationError({"parent": _("jenis naskah ini memerlukan naskah induk yang cocok.")})
 
     def batches(self) -> Iterator[list[Write]]:
@@ -113,6 +117,9 @@ class InstrumentResource(TableResource):
                     write.instance.parent_id = written[_parent_of(write)]
 
     def follow_up(self, result: TableResult, *, by: Any = None) -> None:
+        for write in self.writes:
+            before = None if write.is_new else self._states.get(write.instance.pk)
+            note_imported(instrument=write.instance, before=before, by=by)
         for agency in Agency.objects.filter(pk__in={write.instance.agency_id for write in self.writes}):
             push_down(agency, by=by)
 

@@ -11,8 +11,9 @@ from mpp.core.models import Mall
 
 @shared_task(name="agreements.refresh")
 def refresh() -> None:
-    """End what is over and write each agency's span, by the mall's own date."""
+    """Remind of what will end, end what is over and write what follows, by the mall's own date."""
     mall = Mall.objects.filter(pk=1).first()
     if mall is not None:
         with timezone.override(mall.timezone):
+            actions.remind_all()
             actions.refresh_all()

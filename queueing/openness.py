@@ -155,9 +155,13 @@ def _no_agreement(facts: Facts) -> Availability | None:
     agency, today = facts.agency, facts.at.date()
     if has_agreement(agency, today):
         return None
-    message = _("%(agency)s belum punya naskah kerja sama yang berlaku. Nomor belum dapat diambil.")
-    message %= {"agency": agency.short_name}
-    start, until = agency.agreement_from, None
+    start, end, until = agency.agreement_from, agency.agreement_to, None
+    if end is not None and end < today:
+        message = _("Naskah kerja sama %(agency)s berakhir %(date)s. Nomor berhenti sampai diperpanjang.")
+        message %= {"agency": agency.short_name, "date": date_format(end, "j F Y")}
+    else:
+        message = _("%(agency)s belum punya naskah kerja sama yang berlaku. Nomor belum dapat diambil.")
+        message %= {"agency": agency.short_name}
     if start is not None and start > today:
         message += " " + _("Berlaku mulai %(date)s.") % {"date": date_format(start, "j F Y")}
         eve = datetime.combine(start, datetime.min.time()) - timedelta(days=1)
@@ -295,5 +299,16 @@ def has_agreement(agency: Agency, day: date) -> bool:
     """Tell whether the agency may serve on `day` by its agreement (R000-15); an OPD needs none."""
     if not agency.needs_agreement:
         return True
-    start, end = agency.agreement_from, agency.agreement_to
+    start, end = agency.agreement_from, agency.numbers_until or agency.agreement_to
     return start is not None and end is not None and start <= day <= end
+
+
+def grace_words(agency: Agency, day: date) -> str:
+    """Return what people should know while an agency serves on after its agreement has ended; else ""."""
+    end, until = agency.agreement_to, agency.numbers_until
+    if not agency.needs_agreement or end is None or until is None or not end < day <= until:
+        return ""
+    words = _("Naskah kerja sama berakhir %(end)s dan sedang diurus.") % {"end": date_format(end, "j F Y")}
+    if until == date.max:
+        return words
+    return f"{words} " + _("Nomor keluar sampai %(until)s.") % {"until": date_format(until, "j F Y")}

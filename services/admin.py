@@ -145,6 +145,7 @@ class OpeningHoursAdmin(OneEditor, HistoryAdmin, TableAdmin):
         "season",
         "valid_from",
         "valid_to",
+        "origin",
     ]
     list_display_links = ["whose", "weekday"]
     list_filter = ["weekday", "season", "agency"]
@@ -158,6 +159,15 @@ class OpeningHoursAdmin(OneEditor, HistoryAdmin, TableAdmin):
         (_("Nomor terakhir"), {"fields": ["last_number_at"]}),
         (_("Masa berlaku"), {"fields": ["season", ("valid_from", "valid_to")]}),
     ]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Hours that follow a promise change with an addendum, never by hand: the two would contradict."""
+        by_hand = obj is None or not obj.origin
+        return by_hand and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        by_hand = obj is None or not obj.origin
+        return by_hand and super().has_delete_permission(request, obj)
 
     @display(description=_("berlaku untuk"))
     def whose(self, hours: OpeningHours) -> str:

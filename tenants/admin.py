@@ -103,7 +103,7 @@ class StatusForm(forms.Form):
 class AgencyForm(WholeRowForm):
     """Judged with the status and the agreement, which only actions write (R000-15)."""
 
-    judged = ("status", "agreement_from", "agreement_to")
+    judged = ("status", "agreement_from", "agreement_to", "numbers_until")
 
 
 @admin.register(Agency)
@@ -116,12 +116,12 @@ class AgencyAdmin(SampleMark, HistoryAdmin, TableAdmin):
     search_fields = ["code", "name", "short_name", "names__name"]
     autocomplete_fields = ["zone"]
     prepopulated_fields = {"slug": ["short_name"]}
-    readonly_fields = ["status_label", "agreement_from", "agreement_to"]
+    readonly_fields = ["status_label", "agreement_from", "agreement_to", "numbers_until"]
     inlines = [NameInline]
     actions_detail = ["change_status"]
     fieldsets = [
         (None, {"fields": ["code", "slug", "name", "short_name", "summary"]}),
-        (_("Kedudukan"), {"fields": ["status_label", "agreement_from", "agreement_to"]}),
+        (_("Kedudukan"), {"fields": ["status_label", "agreement_from", "agreement_to", "numbers_until"]}),
         (_("Jenis dan tempat"), {"fields": ["kind", "owner_level", "is_bank", "zone", "position"]}),
         (_("Kontak dan sumber"), {"fields": ["phone", "website", "is_sample", "source"]}),
     ]
@@ -175,7 +175,7 @@ class CounterAdmin(HistoryAdmin, TableAdmin):
 @admin.register(CounterDuty)
 class CounterDutyAdmin(TableAdmin):
     resource_classes = [CounterDutyResource]
-    list_display = ["counter", "agency", "weekday", "valid_from", "valid_to"]
+    list_display = ["counter", "agency", "weekday", "valid_from", "valid_to", "origin"]
     list_filter = ["weekday", "agency"]
     list_select_related = ["counter", "agency"]
     search_fields = ["counter__number", "counter__code", "agency__name", "agency__short_name"]

@@ -25,8 +25,9 @@ def sees_everything(user: Any) -> bool:
 class AgencyQuerySet(models.QuerySet["Agency"]):
     def serving_on(self, day: date) -> AgencyQuerySet:
         """Agencies that may issue numbers on `day`: in trial or operation, agreement in force (R000-15)."""
-        in_force = Q(kind=AgencyKind.OPD) | Q(agreement_from__lte=day, agreement_to__gte=day)
-        return self.filter(in_force, status__in=sorted(SERVING))
+        until = Q(numbers_until__gte=day) | Q(numbers_until__isnull=True, agreement_to__gte=day)
+        carried = Q(kind=AgencyKind.OPD) | Q(agreement_from__lte=day) & until
+        return self.filter(carried, status__in=sorted(SERVING))
 
     def visible_to(self, user: User, day: date) -> AgencyQuerySet:
         """Agencies that `user` may work with on `day`."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agreements import workflow
+from agreements import papers, workflow
+from agreements.actions import promises
 from agreements.enums import CARRYING, InstrumentState
-from agreements.models import Instrument
-from agreements.policy import carrying_span, ended, fits_under
+from agreements.models import AgreementRules, Instrument, InstrumentStep
+from agreements.policy import carrying_span, ended
 from mpp.core import audit, clock
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
@@ -20,16 +21,17 @@ from tenants.enums import SERVING
 from tenants.models import Agency
 
 if TYPE_CHECKING:
+    from agreements.models import SigningEvent
     from tenants.models import User
 
-SIGNING_FIELDS = ("signed_on", "place", "effective_from", "effective_to")
+SIGNING_FIELDS = ("signed_on", "place", "effective_from", "effective_to", "event")
 
 
 def push_down(agency: Agency, *, by: User | None = None) -> bool:
     """Write the span in which `agency` has an agreement in force; return whether it changed.
 
-    Without any, an agency that serves keeps a span that ended yesterday: it issues no more numbers,
-    and its status waits for a person to decide.
+    Numbers go on for the mall's days of grace after it. Without any agreement, an agency that serves
+    keeps a span that ended yesterday: its status waits for a person to decide.
     """
     today = clock.today()
     agency = Agency.objects.get(pk=agency.pk)
@@ -44,17 +46,30 @@ def push_down(agency: Agency, *, by: User | None = None) -> bool:
     span: tuple[date | None, date | None] = carrying_span(spans, today) or (None, None)
     if span == (None, None) and agency.status in SERVING and agency.agreement_from and agency.agreement_to:
         span = ended(agency.agreement_from, agency.agreement_to, today)
-    return set_agreement(agency=agency, start=span[0], end=span[1], by=by)
+    until = _numbers_until(agency, span[1])
+    return set_agreement(agency=agency, start=span[0], end=span[1], until=until, by=by)
+
+
+def _numbers_until(agency: Agency, end: date | None) -> date | None:
+    """Return the last day of grace after `end`; an agreement that somebody ended early has none."""
+    if end is None or agency.instruments.filter(kind__in=sorted(CARRYING), ended_on__gte=end).exists():
+        return end
+    grace = rules().grace_days
+    return date.max if grace is None else end + timedelta(days=grace)
+
+
+def rules() -> AgreementRules:
+    """Return the mall's rules for agreements; those of the portal while nobody has set them."""
+    return AgreementRules.objects.filter(pk=1).first() or AgreementRules(pk=1)
 
 
 def set_state(
     *, instrument: Instrument, state: str, by: User | None = None, reason: str = "", **signing: Any
 ) -> Instrument:
-    """Move `instrument` to `state`, and its agency's standing with it.
+    """Move `instrument` to `state`, and its agency's standing and promise with it.
 
-    `signing` holds signed_on, place, effective_from and effective_to, for the step that signs: the
-    table has no room for a signature before it. Raises `Refusal` (409) when that state cannot
-    follow, or saying what is missing.
+    `signing` holds the `SIGNING_FIELDS` for the step that signs: the table has no room for a signature
+    before it. Raises `Refusal` (409) when that state cannot follow, or saying what is missing.
     """
     with transaction.atomic():
         instrument = Instrument.objects.select_for_update(of=("self",), no_key=True).get(pk=instrument.pk)
@@ -68,14 +83,15 @@ def set_state(
                 % {"before": before.label, "after": dict(InstrumentState.choices).get(state, state)},
             )
         changed = _take_signing(instrument, signing) if state == InstrumentState.SIGNED else []
+        changed += _take_end(instrument, reason) if state == InstrumentState.TERMINATED else []
         _refuse_incomplete(instrument, state)
-        instrument.state = state
+        instrument.state, instrument.state_since = state, clock.now()
         with refused_by(Instrument):
-            instrument.save(update_fields=["state", *changed])
+            instrument.save(update_fields=["state", "state_since", *changed])
+        _note_step(instrument, before, by, reason)
+        _move_promise(instrument, by)
         push_down(instrument.agency, by=by)
-        audit.record(
-            "instrument.state", by=by, target=instrument.code, before=before, after=state, reason=reason
-        )
+    promises.follow_today(agency=instrument.agency, by=by)
     return instrument
 
 
@@ -86,10 +102,58 @@ def _take_signing(instrument: Instrument, signing: dict[str, Any]) -> list[str]:
     return changed
 
 
+def _take_end(instrument: Instrument, reason: str) -> list[str]:
+    if not reason:
+        raise Refusal("reason_needed", _("Tulis alasan mengakhiri naskah ini."), status=400)
+    instrument.ended_on, instrument.end_reason = clock.today(), reason
+    return ["ended_on", "end_reason"]
+
+
 def _refuse_incomplete(instrument: Instrument, state: str) -> None:
     if gaps := missing_for(instrument, state):
         words = _("Lengkapi dulu: %(gaps)s.") % {"gaps": ", ".join(gaps)}
         raise Refusal("incomplete", words, missing=gaps)
+
+
+def _note_step(instrument: Instrument, before: str, by: User | None, reason: str) -> None:
+    InstrumentStep.objects.create(
+        instrument=instrument,
+        before=before,
+        after=instrument.state,
+        at=instrument.state_since or clock.now(),
+        by=by,
+        reason=reason,
+    )
+    after = instrument.state
+    audit.record("instrument.state", by=by, target=instrument.code, before=before, after=after, reason=reason)
+
+
+def note_imported(*, instrument: Instrument, before: str | None, by: User | None = None) -> None:
+    """Give an instrument that a file brought its step and the time of its state, and move its promise.
+
+    `before` is its state before the file, None when the file brought it. What was signed long ago has
+    stood there since then.
+    """
+    if before == instrument.state:
+        return
+    signed_on = instrument.signed_on
+    instrument.state_since = clock.now()
+    if signed_on and instrument.state in {InstrumentState.SIGNED, InstrumentState.IN_FORCE}:
+        instrument.state_since = clock.aware(datetime.combine(signed_on, time.min))
+    instrument.save(update_fields=["state_since"])
+    if before is not None:
+        _note_step(instrument, before, by, _("impor"))
+        _move_promise(instrument, by)
+
+
+def _move_promise(instrument: Instrument, by: User | None) -> None:
+    promise = getattr(instrument, "promise", None)
+    if instrument.state == InstrumentState.IN_FORCE and promise is not None:
+        promises.enact(promise=promise, by=by)
+    if instrument.state == InstrumentState.EXPIRED and instrument.effective_to:
+        promises.end(instrument=instrument, last_day=instrument.effective_to)
+    if instrument.state == InstrumentState.TERMINATED and instrument.ended_on:
+        promises.end(instrument=instrument, last_day=instrument.ended_on)
 
 
 def missing_for(instrument: Instrument, state: str) -> list[str]:
@@ -103,19 +167,21 @@ def missing_for(instrument: Instrument, state: str) -> list[str]:
     gaps = [] if instrument.scope else [_("ruang lingkup")]
     if len(parties) < 2:
         gaps.append(_("sedikitnya dua pihak"))
-    if not fits_under(instrument.kind, instrument.parent.kind if instrument.parent else None):
-        gaps.append(_("naskah induk yang cocok"))
+    gaps += papers.misfits(instrument)
     if state != InstrumentState.READY:
-        gaps += _missing_signature(instrument, [party.number for party in parties])
+        gaps += _missing_signature(instrument)
     return gaps
 
 
-def _missing_signature(instrument: Instrument, numbers: list[str]) -> list[str]:
+def _missing_signature(instrument: Instrument) -> list[str]:
+    parties = list(instrument.parties.all())
     gaps = [] if instrument.signed_on else [_("tanggal tanda tangan")]
     if not (instrument.effective_from and instrument.effective_to):
         gaps.append(_("masa berlaku"))
-    if not all(numbers):
+    if not all(party.number for party in parties):
         gaps.append(_("nomor naskah tiap pihak"))
+    if not all(party.signatory and party.office for party in parties):
+        gaps.append(_("nama dan jabatan penanda tangan tiap pihak"))
     return gaps
 
 
@@ -128,4 +194,43 @@ def refresh_all() -> int:
     over = Instrument.objects.filter(state=InstrumentState.IN_FORCE, effective_to__lt=today)
     for instrument in over.select_related("agency"):
         set_state(instrument=instrument, state=InstrumentState.EXPIRED, reason="effective_to")
-    return sum(push_down(agency) for agency in Agency.objects.all())
+    changed = 0
+    for agency in Agency.objects.all():
+        changed += push_down(agency)
+        promises.follow_today(agency=agency)
+    return changed
+
+
+def sign_together(
+    *,
+    event: SigningEvent,
+    instruments: list[Instrument],
+    effective_from: date,
+    effective_to: date,
+    by: User | None = None,
+) -> list[Instrument]:
+    """Record that all of these were signed at `event` (R000-3): all of them, or none with the list of gaps.
+
+    Each party's own number and signatory stand in the instruments already; date and place are the
+    event's. Raises `Refusal` (409) naming each instrument and what it lacks.
+    """
+    signing = {
+        "signed_on": event.held_on,
+        "place": event.place,
+        "effective_from": effective_from,
+        "effective_to": effective_to,
+        "event": event,
+    }
+    refused = []
+    with transaction.atomic():
+        for instrument in instruments:
+            try:
+                set_state(
+                    instrument=instrument, state=InstrumentState.SIGNED, by=by, reason=event.name, **signing
+                )
+            except Refusal as refusal:
+                refused.append(f"{instrument.title}: {refusal.message}")
+        if refused:
+            raise Refusal("incomplete", " ".join(refused), missing=refused)
+        audit.record("event.sign", by=by, target=event.code, instruments=len(instruments))
+    return instruments

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -19,11 +20,21 @@ from unfold.widgets import (
 from agreements import workflow
 from agreements.actions import SIGNING_FIELDS, missing_for, push_down, set_state
 from agreements.enums import InstrumentState
-from agreements.models import Instrument, InstrumentParty
+from agreements.models import Instrument, InstrumentParty, InstrumentStep, SigningEvent
 from agreements.policy import fits_under
 from agreements.resources import InstrumentPartyResource, InstrumentResource
-from mpp.core.admin import HistoryAdmin, Inline, SampleMark, TableAdmin, WholeRowForm, action_page, get_or_404
+from mpp.core.admin import (
+    HistoryAdmin,
+    Inline,
+    ReadOnly,
+    SampleMark,
+    TableAdmin,
+    WholeRowForm,
+    action_page,
+    get_or_404,
+)
 from tenants.admin import acting
+from tenants.enums import AgencyKind
 
 STATE_COLOURS = {
     InstrumentState.READY.label: "info",
@@ -37,15 +48,19 @@ STATE_COLOURS = {
 class InstrumentForm(WholeRowForm):
     """Refuses a parent of another agency or of a kind that cannot stand above."""
 
-    judged = ("state", "signed_on")
+    judged = ("state", "signed_on", "ended_on", "end_reason")
 
     def clean(self) -> dict[str, Any]:
         sent: dict[str, Any] = super().clean() or {}
         parent, kind = sent.get("parent"), sent.get("kind")
         if parent is not None and parent.agency_id != getattr(sent.get("agency"), "pk", None):
             raise ValidationError({"parent": _("Naskah induk itu milik instansi lain.")})
-        if kind and not fits_under(kind, parent.kind if parent else None):
+        is_own_office = getattr(sent.get("agency"), "kind", None) == AgencyKind.OPD
+        if kind and not fits_under(kind, parent.kind if parent else None, is_own_office=is_own_office):
             raise ValidationError({"parent": _("Jenis naskah ini memerlukan naskah induk yang cocok.")})
+        renews = sent.get("renews")
+        if renews is not None and renews.agency_id != getattr(sent.get("agency"), "pk", None):
+            raise ValidationError({"renews": _("Naskah yang diperpanjang itu milik instansi lain.")})
         return sent
 
 
@@ -68,6 +83,12 @@ class StateForm(forms.Form):
     effective_to = forms.DateField(
         label=_("Berlaku sampai"), required=False, widget=UnfoldAdminSingleDateWidget
     )
+    event = forms.ModelChoiceField(
+        label=_("Acara penandatanganan"),
+        queryset=SigningEvent.objects.all(),
+        required=False,
+        widget=UnfoldAdminSelectWidget,
+    )
 
     def __init__(self, instrument: Instrument, *args: Any) -> None:
         super().__init__(*args)
@@ -85,22 +106,44 @@ class PartyInline(Inline):
     fields = ["position", "party", "number", "signatory", "office", "acting"]
 
 
+class StepInline(ReadOnly, Inline):
+    model = InstrumentStep
+    fields = ["at", "before", "after", "by", "reason"]
+    readonly_fields = fields
+    verbose_name_plural = _("riwayat keadaan")
+
+
 @admin.register(Instrument)
 class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
     form = InstrumentForm
     resource_classes = [InstrumentResource]
     list_display = ["title", "agency", "kind", "state_label", "effective_from", "effective_to", "sample"]
-    list_filter = ["state", "kind", "effective_to", "agency"]
+    list_filter = ["state", "kind", "level", "effective_to", "agency"]
     list_select_related = ["agency"]
     search_fields = ["code", "title", "agency__short_name", "parties__number"]
-    autocomplete_fields = ["agency", "parent", "services"]
-    readonly_fields = ["state_label", "signed_on"]
-    inlines = [PartyInline]
+    autocomplete_fields = ["agency", "parent", "renews", "owner", "services"]
+    readonly_fields = ["state_label", "state_since", "signed_on", "event", "ended_on", "end_reason"]
+    inlines = [PartyInline, StepInline]
     actions_detail = ["change_state"]
     fieldsets = [
-        (None, {"fields": ["code", "agency", "kind", "title", "parent"]}),
-        (_("Isi"), {"fields": ["scope", "services", "is_sample"]}),
-        (_("Kedudukan"), {"fields": ["state_label", "signed_on", "place", "effective_from", "effective_to"]}),
+        (None, {"fields": ["code", "agency", "kind", "level", "title", "parent", "renews", "owner"]}),
+        (_("Isi"), {"fields": ["scope", "services", "rights", "duties", "is_sample"]}),
+        (
+            _("Kedudukan"),
+            {
+                "fields": [
+                    "state_label",
+                    "state_since",
+                    "signed_on",
+                    "place",
+                    "event",
+                    "effective_from",
+                    "effective_to",
+                    "ended_on",
+                    "end_reason",
+                ]
+            },
+        ),
     ]
 
     @display(description=_("keadaan"), ordering="state", label=STATE_COLOURS)

@@ -1,5 +1,26 @@
 """On what terms agencies are in the mall."""
 
-from agreements.models.instruments import Instrument, InstrumentParty
+from agreements.models.instruments import (
+    AgreementRules,
+    Instrument,
+    InstrumentParty,
+    InstrumentReminder,
+    InstrumentStep,
+    KindRule,
+    SigningEvent,
+)
+from agreements.models.promises import Promise, PromisedCounter, PromisedDay, PromisedService
 
-__all__ = ["Instrument", "InstrumentParty"]
+__all__ = [
+    "AgreementRules",
+    "Instrument",
+    "InstrumentParty",
+    "InstrumentReminder",
+    "InstrumentStep",
+    "KindRule",
+    "Promise",
+    "PromisedCounter",
+    "PromisedDay",
+    "PromisedService",
+    "SigningEvent",
+]

@@ -190,6 +190,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _item(_("Naskah"), "handshake", "agreements.instrument"),
                 _item(_("Para pihak"), "groups", "agreements.instrumentparty"),
+                _item(_("Janji kehadiran"), "event_repeat", "agreements.promise"),
+                _item(_("Acara penandatanganan"), "draw", "agreements.signingevent"),
+                _item(_("Aturan kerja sama"), "gavel", "agreements.agreementrules"),
+                _item(_("Aturan jenis naskah"), "rule", "agreements.kindrule"),
             ],
         ),
         (

@@ -166,6 +166,18 @@ EVENTS: Mapping[str, Event] = {
         sample={"loket": "3", "instansi": "Dukcapil"},
         is_urgent=True,
     ),
+    "agreement_ending": _event(
+        "Naskah hampir berakhir",
+        "Agreement about to end",
+        "Naskah {naskah} dengan {instansi} berakhir {hari}. Sisa hari: {sisa}. Siapkan perpanjangannya.",
+        "The agreement {naskah} with {instansi} ends {hari}. Days left: {sisa}. Please renew it.",
+        sample={
+            "naskah": "Kesepakatan Bersama",
+            "instansi": "Telkom",
+            "hari": SAMPLE_DAY,
+            "sisa": {"count": 30},
+        },
+    ),
     "test": _event(
         "Pesan uji",
         "Test message",

@@ -15,7 +15,7 @@ from queueing.actions.issuing import issue_ticket
 from queueing.actions.lines import lift_quotas
 from queueing.actions.moving import move_counter, put_back, put_back_yesterdays
 from queueing.actions.paper import enter_paper
-from queueing.actions.pool import apply_quota
+from queueing.actions.pool import apply_quota, follow_quota
 from queueing.actions.serving import (
     cancel,
     expire,
@@ -56,6 +56,7 @@ __all__ = [
     "enter_paper",
     "expire",
     "finish",
+    "follow_quota",
     "forget",
     "forget_past",
     "give_up_ways",

@@ -138,6 +138,21 @@ def apply_within(*, queue: Queue, by: User | None) -> int:
     return bring_to_quota(locks.hold(coming_days([queue])), queue, by=by)
 
 
+def follow_quota(*, queue: Queue, quota: int | None, by: User | None = None) -> bool:
+    """Give the line, its today and its later days the quota that was promised; tell whether it changed.
+
+    Raises `Refusal` (409) when it is below what has been issued or booked already; then nothing changes.
+    """
+    if queue.daily_quota == quota:
+        return False
+    with locks.transaction_of_one_act():
+        days = locks.hold(coming_days([queue]))
+        queue.daily_quota = quota
+        queue.save(update_fields=["daily_quota"])
+        bring_to_quota(days, queue, by=by)
+    return True
+
+
 def coming_days(queues: Iterable[Queue]) -> QuerySet[QueueDay]:
     """Return the rows of these lines from today on."""
     return lines.main_rows().filter(queue__in=queues, date__gte=clock.today())

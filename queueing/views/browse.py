@@ -25,6 +25,7 @@ from queueing.desks import desks_of, places_of, staffing_of
 from queueing.enums import Channel
 from queueing.forms import BrowseForm
 from queueing.holding import held_tickets
+from queueing.openness import grace_words
 from queueing.panels import mall_state, panel_of, when_short
 from queueing.popular import often_taken
 from queueing.roster import roster_at
@@ -201,6 +202,7 @@ def service_page(
         "service": service,
         "standard": standard,
         "panel": panel_of(answer, again),
+        "grace": grace_words(service.agency, instant.day),
         "next_time": when_short(bookings.free_from(service)),
         "places": places_of(desks_of(service.agency, instant.day)),
         "measured": measured_of(service.pk, instant),
@@ -251,6 +253,7 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "agency": agency,
         "former_names": _former_names(agency, instant.day),
         "absence": directory.absence_of(agency, instant.day),
+        "grace": grace_words(agency, instant.day),
         "panel": panel_of(availability.of_agency(agency, OpeningBook(instant.at), first, Channel.ONLINE)),
         "week": week_at(instant, zone_suffix(), agency.pk),
         "places": places_of(desks),

@@ -2,12 +2,15 @@
 
 from services.actions.days import Filled, fill_calendar, open_specially, withdraw_special_openings
 from services.actions.troubles import end_disruption, extend_disruption, start_disruption
+from services.actions.weeks import Hours, follow_week
 
 __all__ = [
     "Filled",
+    "Hours",
     "end_disruption",
     "extend_disruption",
     "fill_calendar",
+    "follow_week",
     "open_specially",
     "start_disruption",
     "withdraw_special_openings",

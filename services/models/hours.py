@@ -93,6 +93,8 @@ class OpeningHours(models.Model):
     valid_to = models.DateField(
         _("sampai"), null=True, blank=True, help_text=_("Wajib untuk musim. Kosong: seterusnya.")
     )
+    # Pushed down by agreements.actions: the promise that this row follows. Empty: made by hand.
+    origin = models.CharField(_("menurut"), max_length=60, blank=True, editable=False)
 
     objects = OpeningHoursQuerySet.as_manager()
     history = HistoricalRecords()

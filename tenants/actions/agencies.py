@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.core import audit, clock
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
+from tenants.actions.duties import end_duties
 from tenants.enums import SERVING, AgencyStatus
 from tenants.models import Agency
 
@@ -63,6 +64,8 @@ def set_status(*, agency: Agency, status: str, by: User | None = None, reason: s
                 % {"before": before.label, "after": dict(AgencyStatus.choices).get(status, status)},
             )
         _refuse_serving_without_agreement(agency, status)
+        if status == AgencyStatus.ENDED:
+            end_duties(agency=agency, last_day=clock.today(), by=by)
         agency.status = status
         with refused_by(Agency):
             agency.save(update_fields=["status"])
@@ -78,20 +81,36 @@ def _refuse_serving_without_agreement(agency: Agency, status: str) -> None:
         raise Refusal("agreement_not_in_force", _("Instansi ini belum punya naskah kerja sama yang berlaku."))
 
 
-def set_agreement(*, agency: Agency, start: date | None, end: date | None, by: User | None = None) -> bool:
+def set_agreement(
+    *,
+    agency: Agency,
+    start: date | None,
+    end: date | None,
+    until: date | None = None,
+    by: User | None = None,
+) -> bool:
     """Write the span in which an agreement carries `agency`; return whether anything changed.
 
-    Both ends count. Only agreements.actions calls this: it knows the instruments. Raises `Refusal`
-    (409) when an agency that serves would be left without any span.
+    Both ends count; `until` is the last day on which it gives numbers, None for `end` itself. Only
+    agreements.actions calls this: it knows the instruments. Raises `Refusal` (409) when an agency that
+    serves would be left without any span.
     """
     with transaction.atomic():
         agency = Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=agency.pk)
-        if (agency.agreement_from, agency.agreement_to) == (start, end):
+        if (agency.agreement_from, agency.agreement_to, agency.numbers_until) == (start, end, until):
             return False
-        agency.agreement_from, agency.agreement_to = start, end
+        agency.agreement_from, agency.agreement_to, agency.numbers_until = start, end, until
         with refused_by(Agency):
-            agency.save(update_fields=["agreement_from", "agreement_to"])
-        audit.record(
-            "agency.agreement", by=by, target=agency.code, start=str(start or ""), end=str(end or "")
-        )
+            agency.save(update_fields=["agreement_from", "agreement_to", "numbers_until"])
+        dates = {"start": start, "end": end, "until": until}
+        told = {name: str(day or "") for name, day in dates.items()}
+        audit.record("agency.agreement", by=by, target=agency.code, **told)
+    return True
+
+
+def set_promised_officers(*, agency: Agency, officers: int | None) -> bool:
+    """Write how many officers `agency` has promised today, None for no promise; tell whether that is new."""
+    if agency.promised_officers == officers:
+        return False
+    Agency.objects.filter(pk=agency.pk).update(promised_officers=officers)
     return True

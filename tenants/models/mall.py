@@ -61,6 +61,8 @@ class Agency(models.Model):
     # Pushed down by agreements.actions; queueing reads them and has never heard of an agreement.
     agreement_from = models.DateField(_("naskah berlaku sejak"), null=True, blank=True, editable=False)
     agreement_to = models.DateField(_("naskah berlaku sampai"), null=True, blank=True, editable=False)
+    # The last day on which it gives numbers: the end of its agreement and the mall's grace. Empty: that end.
+    numbers_until = models.DateField(_("nomor keluar sampai"), null=True, blank=True, editable=False)
     # Likewise: how many officers the agency has promised a day. Unknown: one at each counter it uses.
     promised_officers = models.PositiveSmallIntegerField(
         _("petugas yang dijanjikan"), null=True, blank=True, editable=False
@@ -89,6 +91,12 @@ class Agency(models.Model):
                 "agreement_from",
                 "agreement_to",
                 message=_("Masa berlaku naskah berakhir sebelum mulai."),
+            ),
+            in_order(
+                "tenants_agency_numbers_until",
+                "agreement_to",
+                "numbers_until",
+                message=_("Nomor tidak bisa berhenti sebelum naskah berakhir."),
             ),
         ]
         triggers = [bump_trigger()]
@@ -167,6 +175,8 @@ class CounterDuty(models.Model):
     )
     valid_from = models.DateField(_("sejak"))
     valid_to = models.DateField(_("sampai"), null=True, blank=True)
+    # Pushed down by agreements.actions: the promise that this row follows. Empty: made by hand.
+    origin = models.CharField(_("menurut"), max_length=60, blank=True, editable=False)
 
     objects = CounterDutyQuerySet.as_manager()
 

@@ -12,7 +12,15 @@ from django.test import Client
 from django.urls import reverse
 
 from agreements.enums import InstrumentKind, InstrumentState
-from agreements.models import Instrument, InstrumentParty
+from agreements.models import (
+    AgreementRules,
+    Instrument,
+    InstrumentParty,
+    KindRule,
+    Promise,
+    PromisedDay,
+    SigningEvent,
+)
 from mpp.core import audit, clock, tokens
 from mpp.notifications.models import ChannelRule, Message, Stop, Way, Wording
 from queueing import actions
@@ -54,7 +62,12 @@ def make_instrument(agency: Agency, **fields: Any) -> Instrument:
     instrument = Instrument.objects.create(**values)
     for position, party in enumerate(("Pemerintah Kabupaten Uji", agency.name), start=1):
         InstrumentParty.objects.create(
-            instrument=instrument, position=position, party=party, number=f"{position}/UJI"
+            instrument=instrument,
+            position=position,
+            party=party,
+            number=f"{position}/UJI",
+            signatory=f"Penanda Tangan {position}",
+            office="Kepala",
         )
     return instrument
 
@@ -88,7 +101,7 @@ def bank(place: Place) -> Agency:
 @pytest.fixture
 def everything(place: Place, bank: Agency) -> Place:
     """One row in every table that the admin shows."""
-    make_instrument(bank)
+    agreement_rows(make_instrument(bank))
     AgencyName.objects.create(
         agency=place.agency, name="Nama lama", short_name="Lama", valid_from=date(2000, 1, 1)
     )
@@ -133,6 +146,21 @@ def _message_rows() -> None:
         consented_at=clock.now(),
     )
     Stop.objects.create(recipient="+6281200000000", channel="sms", at=clock.now())
+
+
+def agreement_rows(instrument: Instrument) -> None:
+    """A promise of one day, the occasion at which it was signed, and the rules; some a migration wrote."""
+    promise = Promise.objects.create(
+        agency=instrument.agency, instrument=instrument, version=1, valid_from=date(2026, 1, 1)
+    )
+    PromisedDay.objects.create(promise=promise, weekday=2, opens_at=time(9), closes_at=time(14))
+    SigningEvent.objects.create(
+        code="ACARA", name="Penandatanganan uji", held_on=date(2025, 1, 2), place="Aula uji"
+    )
+    AgreementRules.objects.get_or_create(pk=1)
+    KindRule.objects.get_or_create(
+        agency_kind=AgencyKind.BUMD, kind=InstrumentKind.PKS, defaults={"role": "OPERATING", "source": "uji"}
+    )
 
 
 def guide_rows() -> None:

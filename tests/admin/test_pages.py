@@ -44,6 +44,7 @@ def test_a_row_can_be_added_to_every_table_of_the_catalogue(
 ) -> None:
     # Of these every row that there can be is there.
     complete = {
+        "agreements.AgreementRules",
         "core.Mall",
         "notifications.ChannelRule",
         "notifications.Wording",

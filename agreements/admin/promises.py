@@ -1,0 +1,169 @@
+"""Promises in the admin: the version, its days, counters and services on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from agreements.conflicts import Day, outside_hours, taken_counters
+from agreements.enums import InstrumentState
+from agreements.models import Promise, PromisedCounter, PromisedDay, PromisedService
+from mpp.core.admin import HistoryAdmin, Inline
+
+
+class PromiseForm(forms.ModelForm):
+    """Refuses an instrument of another agency, and a version that starts outside its term."""
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        agency, instrument, since = sent.get("agency"), sent.get("instrument"), sent.get("valid_from")
+        if not (agency and instrument):
+            return sent
+        if instrument.agency_id != agency.pk:
+            raise ValidationError({"instrument": _("Naskah itu milik instansi lain.")})
+        if since and instrument.effective_from and since < instrument.effective_from:
+            raise ValidationError({"valid_from": _("Janji mulai sebelum naskahnya berlaku.")})
+        if since and instrument.effective_to and since > instrument.effective_to:
+            raise ValidationError({"valid_from": _("Janji mulai sesudah naskahnya berakhir.")})
+        return sent
+
+
+class DayFormSet(BaseInlineFormSet):
+    """Refuses hours outside the mall's, and a promise without any day."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        rows = kept(self)
+        if not rows:
+            raise ValidationError(_("Isi sedikitnya satu hari."))
+        since = self.instance.valid_from
+        days = [Day(row["weekday"], row["opens_at"], row["closes_at"]) for row in rows]
+        if since and (trouble := outside_hours(days, since)):
+            raise ValidationError(trouble)
+
+
+class CounterFormSet(BaseInlineFormSet):
+    """Refuses a counter that another agency uses or was promised on one of the same days."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors) or not self.instance.valid_from or self.instance.agency_id is None:
+            return
+        counters = [row["counter"] for row in kept(self)]
+        trouble = taken_counters(
+            self.instance.agency, counters, sent_weekdays(self.data), self.instance.valid_from
+        )
+        if trouble:
+            raise ValidationError(trouble)
+
+
+class ServiceFormSet(BaseInlineFormSet):
+    """Refuses a service of another agency."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(self.errors):
+            return
+        strange = [
+            row["service"] for row in kept(self) if row["service"].agency_id != self.instance.agency_id
+        ]
+        if strange:
+            words = _("%(service)s bukan layanan instansi ini. Hapus dari daftar.")
+            raise ValidationError([words % {"service": service} for service in strange])
+
+
+def kept(formset: BaseInlineFormSet) -> list[dict[str, Any]]:
+    """Return what was filled in and is not to be deleted."""
+    rows = [form.cleaned_data for form in formset.forms if form.cleaned_data]
+    return [row for row in rows if not row.get("DELETE")]
+
+
+def sent_weekdays(data: Any) -> list[int]:
+    """Return the weekdays that the same page promises: a formset sees only its own rows."""
+    found = []
+    for name, value in data.items():
+        is_weekday = name.startswith("days-") and name.endswith("-weekday") and value.isdecimal()
+        if is_weekday and not data.get(name.replace("-weekday", "-DELETE")):
+            found.append(int(value))
+    return found
+
+
+class DayInline(Inline):
+    model = PromisedDay
+    formset = DayFormSet
+    fields = ["weekday", "opens_at", "closes_at", "break_from", "break_to", "officers"]
+    extra = 1
+
+
+class CounterInline(Inline):
+    model = PromisedCounter
+    formset = CounterFormSet
+    fields = ["counter"]
+    autocomplete_fields = ["counter"]
+
+
+class ServiceInline(Inline):
+    model = PromisedService
+    formset = ServiceFormSet
+    fields = ["service", "daily_numbers"]
+    autocomplete_fields = ["service"]
+
+
+@admin.register(Promise)
+class PromiseAdmin(HistoryAdmin):
+    """A promise in force is not touched any more: an addendum brings the next version."""
+
+    form = PromiseForm
+    list_display = ["agency", "version", "standing", "valid_from", "valid_to", "instrument"]
+    list_filter = ["agency", "valid_from"]
+    list_select_related = ["agency", "instrument"]
+    search_fields = ["agency__short_name", "agency__name", "instrument__title", "instrument__code"]
+    autocomplete_fields = ["agency", "instrument"]
+    readonly_fields = ["standing", "valid_to"]
+    inlines = [DayInline, CounterInline, ServiceInline]
+    fieldsets = [
+        (None, {"fields": ["agency", "instrument", "version", "valid_from", "note"]}),
+        (
+            _("Kedudukan"),
+            {
+                "fields": ["standing", "valid_to"],
+                "description": _(
+                    "Janji berlaku begitu naskahnya berlaku. Sejak itu jam buka, loket, kuota, dan petugas"
+                    " yang diharapkan mengikutinya. Perubahan sesudah itu ditulis sebagai versi baru"
+                    " dengan addendum."
+                ),
+            },
+        ),
+    ]
+
+    @display(description=_("keadaan"), label={_("berlaku"): "success", _("rancangan"): "info"})
+    def standing(self, promise: Promise) -> str:
+        if promise.pk is None or promise.enacted_at is None:
+            return str(_("rancangan"))
+        return str(_("berlaku")) if promise.valid_to is None else str(_("digantikan"))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Propose the next version of the agency that the address names."""
+        initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
+        agency = str(initial.get("agency", ""))
+        if agency.isdecimal():
+            last = Promise.objects.filter(agency=int(agency)).order_by("-version").first()
+            initial.setdefault("version", last.version + 1 if last else 1)
+        return initial
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_draft = obj is None or obj.enacted_at is None
+        return is_draft and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_draft = obj is None or (obj.enacted_at is None and obj.instrument.state == InstrumentState.DRAFT)
+        return is_draft and super().has_delete_permission(request, obj)

@@ -1,0 +1,26 @@
+"""Reads with names."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+
+if TYPE_CHECKING:
+    from agreements.models import Promise  # noqa: F401
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    def in_force_on(self, day: date) -> PromiseQuerySet:
+        """Promises that hold on `day`: at most one for each agency."""
+        return self.filter(
+            Q(valid_to__isnull=True) | Q(valid_to__gte=day), enacted_at__isnull=False, valid_from__lte=day
+        )
+
+    def with_parts(self) -> PromiseQuerySet:
+        """Promises with their days, counters and services at hand."""
+        return self.select_related("agency", "instrument").prefetch_related(
+            "days", "counters__counter", "services__service"
+        )
