@@ -1,4 +1,4 @@
-"""`python -m bench [--quick | --day]`: what the portal bears, beside what its database bears, in one run."""
+"""`python -m bench [--quick | --limits | --day]`: what the portal bears, beside what its database bears, in one run."""
 
 from __future__ import annotations
 
@@ -25,6 +25,9 @@ INSTANCE = "bench"
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="under a minute; the figures waver more")
+    parser.add_argument(
+        "--limits", action="store_true", help="only what is fuller than any hall, in five minutes"
+    )
     parser.add_argument("--day", action="store_true", help="only the day of 16,000 numbers, in ten minutes")
     chosen = parser.parse_args(arguments)
     quick: bool = chosen.quick
@@ -38,6 +41,8 @@ def main(arguments: list[str]) -> int:
             print(machine(bench.database.describe()))
             if chosen.day:
                 bench.play_day()
+            elif chosen.limits:
+                bench.only_limits()
             else:
                 bench.run()
             print("\n".join(bench.tables()))
@@ -45,7 +50,7 @@ def main(arguments: list[str]) -> int:
     except RuntimeTrouble as trouble:
         print(trouble, file=sys.stderr)
         return 1
-    if not quick and not chosen.day:
+    if not (quick or chosen.day or chosen.limits):
         # The day needs a database in which nobody has filled lines by hand; the score needs none.
         for part in (["bench", "--day"], ["queueing.simulation.score"]):
             failed |= subprocess.run([sys.executable, "-m", *part]).returncode != 0

@@ -108,6 +108,11 @@ class Bench:
             say("production: storms, long lines, many counters")
             self.measure_limits()
 
+    def only_limits(self) -> None:
+        """Only the storms and long lines, in a mall of their own."""
+        self.one, self.many = mall.build()
+        self.measure_limits()
+
     def measure_limits(self) -> None:
         """Storms, long lines, many counters."""
         limits = Limits(self)
