@@ -1,4 +1,4 @@
-"""`python -m bench [--quick | --limits | --day]`: what the portal bears, beside what its database bears, in one run."""
+"""`python -m bench [--quick | --limits | --day]`: what the portal bears, beside what its database bears."""
 
 from __future__ import annotations
 
@@ -25,9 +25,7 @@ INSTANCE = "bench"
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="under a minute; the figures waver more")
-    parser.add_argument(
-        "--limits", action="store_true", help="only what is fuller than any hall, in five minutes"
-    )
+    parser.add_argument("--limits", action="store_true", help="only the fullest halls, in five minutes")
     parser.add_argument("--day", action="store_true", help="only the day of 16,000 numbers, in ten minutes")
     chosen = parser.parse_args(arguments)
     quick: bool = chosen.quick
