@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
+    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -49,6 +50,11 @@ class InstrumentForm(WholeRowForm):
     """Refuses a parent of another agency or of a kind that cannot stand above."""
 
     judged = ("state", "signed_on", "ended_on", "end_reason")
+
+    class Meta:
+        widgets: ClassVar = {
+            name: UnfoldAdminTextareaWidget(attrs={"rows": 4}) for name in ("scope", "rights", "duties")
+        }
 
     def clean(self) -> dict[str, Any]:
         sent: dict[str, Any] = super().clean() or {}

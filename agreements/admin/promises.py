@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -11,11 +11,14 @@ from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
+from unfold.widgets import INPUT_CLASSES
 
 from agreements.conflicts import Day, outside_hours, taken_counters
 from agreements.enums import InstrumentState
 from agreements.models import Promise, PromisedCounter, PromisedDay, PromisedService
+from mpp.core import clock
 from mpp.core.admin import HistoryAdmin, Inline
+from services.models import OpeningHours
 
 
 class PromiseForm(forms.ModelForm):
@@ -97,11 +100,32 @@ def sent_weekdays(data: Any) -> list[int]:
     return found
 
 
+class DayForm(forms.ModelForm):
+    """Times as short fields: six columns stand side by side."""
+
+    class Meta:
+        widgets: ClassVar = {
+            name: forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": " ".join(INPUT_CLASSES)})
+            for name in ("opens_at", "closes_at", "break_from", "break_to")
+        }
+
+
 class DayInline(Inline):
     model = PromisedDay
+    form = DayForm
     formset = DayFormSet
     fields = ["weekday", "opens_at", "closes_at", "break_from", "break_to", "officers"]
-    extra = 1
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else len(usual_days())
+
+
+def usual_days() -> list[dict[str, Any]]:
+    """Return the mall's ordinary week of today, each day as the form is filled in."""
+    today = clock.today()
+    rows = OpeningHours.objects.during(today, today).filter(agency=None, service=None, season="")
+    names = ("weekday", "opens_at", "closes_at", "break_from", "break_to")
+    return [{**row, "officers": 1} for row in rows.order_by("weekday").values(*names)]
 
 
 class CounterInline(Inline):
@@ -159,6 +183,13 @@ class PromiseAdmin(HistoryAdmin):
             last = Promise.objects.filter(agency=int(agency)).order_by("-version").first()
             initial.setdefault("version", last.version + 1 if last else 1)
         return initial
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        """Propose the days and hours on which the mall itself is open: most agencies promise these."""
+        found: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, DayInline) and obj.pk is None and request.method == "GET":
+            found["initial"] = usual_days()
+        return found
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_draft = obj is None or obj.enacted_at is None
