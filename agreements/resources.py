@@ -15,8 +15,8 @@ from agreements.actions import note_imported, push_down
 from agreements.enums import InstrumentState
 from agreements.models import Instrument, InstrumentParty
 from agreements.policy import fits_under
-from mpp.core import cells
-from mpp.core.resources import TableResource, TableResult, Write
+from mpp.core.tables import cells
+from mpp.core.tables.resources import TableResource, TableResult, Write
 from tenants.enums import AgencyKind
 from tenants.models import Agency
 

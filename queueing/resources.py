@@ -10,9 +10,9 @@ from django.db import models
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 
-from mpp.core import cells
 from mpp.core.errors import Refusal
-from mpp.core.resources import TableResource, TableResult
+from mpp.core.tables import cells
+from mpp.core.tables.resources import TableResource, TableResult
 from queueing.actions import pool
 from queueing.models import Queue, QueueDay, QueueService
 from services.models import Service

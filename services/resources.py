@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import models
 
-from mpp.core.resources import TableResource
+from mpp.core.tables.resources import TableResource
 from services.models import (
     CalendarDay,
     Facility,

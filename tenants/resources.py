@@ -7,9 +7,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from import_export.fields import Field
 
-from mpp.core import cells
 from mpp.core.errors import Refusal
-from mpp.core.resources import TableResource, TableResult, Write
+from mpp.core.tables import cells
+from mpp.core.tables.resources import TableResource, TableResult, Write
 from tenants.actions.agencies import set_status
 from tenants.enums import AgencyStatus
 from tenants.models import Agency, AgencyName, Counter, CounterDuty, Zone

@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
@@ -18,22 +17,17 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV
-from import_export.tmp_storages import BaseStorage
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
 
-from mpp.core import csvfile, palette, tokens
+from mpp.core import palette
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.history import differences
 from mpp.core.models import AuditEntry, Mall
 from mpp.core.refusals import constraint_words
-from mpp.core.resources import MallResource
-
-PREVIEW_SECONDS = 1800
+from mpp.core.tables.admin import TableTransfer
+from mpp.core.tables.resources import MallResource
 
 
 class PortalAdmin(ModelAdmin):
@@ -162,98 +156,8 @@ class Discreet:
         return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]
 
 
-class SafeCsv(CSV):
-    """CSV by the portal's rules; the only format: it opens everywhere and carries no program."""
-
-    def get_title(self) -> str:
-        return "csv"
-
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Any:
-        return csvfile.read(in_stream)
-
-    def export_data(self, dataset: Any, **kwargs: Any) -> str:
-        return csvfile.write(dataset.headers or [], dataset)
-
-
-class PreviewStorage(BaseStorage):
-    """Keeps the file between preview and confirmation, for half an hour, where every process finds it."""
-
-    PREFIX = "import-preview-"
-
-    def save(self, data: bytes) -> None:
-        self.name = tokens.new_nonce()
-        cache.set(self.PREFIX + self.name, data.decode("utf-8-sig", "replace"), PREVIEW_SECONDS)
-
-    def read(self) -> str:
-        data = cache.get(f"{self.PREFIX}{self.name}")
-        if data is None:
-            raise ValidationError(_("Pratinjau ini sudah kedaluwarsa. Unggah berkasnya lagi."))
-        return str(data)
-
-    def remove(self) -> None:
-        cache.delete(f"{self.PREFIX}{self.name}")
-
-
-class CsvImportForm(ImportForm):
-    """Refuses a large file before it is read."""
-
-    def clean_import_file(self) -> Any:
-        file = self.cleaned_data["import_file"]
-        if file.size > csvfile.MAX_BYTES:
-            raise ValidationError(_("Berkas terlalu besar. Paling besar 2 MB."))
-        csvfile.read(file.read())
-        file.seek(0)
-        return file
-
-
-class TableAdmin(PortalAdmin, ImportExportModelAdmin):
-    """With CSV in and out."""
-
-    import_form_class = CsvImportForm
-    export_form_class = ExportForm
-    formats = [SafeCsv]
-    tmp_storage_class = PreviewStorage
-    # The trail is the audit entry that the resource writes, and each row's own history.
-    skip_admin_log = True
-
-    def has_import_permission(self, request: HttpRequest) -> bool:
-        return bool(self.has_add_permission(request) and self.has_change_permission(request))
-
-    def has_export_permission(self, request: HttpRequest) -> bool:
-        return bool(self.has_view_permission(request))
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        resource = self.resource_classes[0]
-        return {
-            "columns": [
-                (name, resource.meaning(name), name in resource.key, name in resource.optional)
-                for name in resource.columns
-            ]
-        }
-
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            return super().process_import(request, **kwargs)
-        except (ValidationError, ValueError, IndexError) as error:
-            words = error.messages if isinstance(error, ValidationError) else [_("Unggah berkasnya lagi.")]
-            return self._back_to_import(request, words)
-
-    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
-        """After the confirmation; what was good in the preview may have changed meanwhile."""
-        if not result.is_good:
-            return self._back_to_import(request, [*result.problems, _("Tidak ada yang disimpan.")])
-        return super().process_result(result, request)
-
-    def _back_to_import(self, request: HttpRequest, words: list[str]) -> HttpResponse:
-        for each in words:
-            messages.error(request, each)
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
-
-    def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
-        words = (
-            e if isinstance(e, ValidationError) else _("Berkas tidak dapat dibaca. Simpan sebagai CSV UTF-8.")
-        )
-        form.add_error("import_file", words)
+class TableAdmin(PortalAdmin, TableTransfer):
+    """With tables in and out."""
 
 
 def action_page(

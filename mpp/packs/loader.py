@@ -14,10 +14,11 @@ from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
 from agreements.resources import InstrumentPartyResource, InstrumentResource
-from mpp.core import audit, csvfile
+from mpp.core import audit
 from mpp.core.errors import Refusal
 from mpp.core.models import Mall
-from mpp.core.resources import MallResource, TableResource, TableResult
+from mpp.core.tables import csvfile
+from mpp.core.tables.resources import MallResource, TableResource, TableResult
 from queueing.resources import QueueResource
 from services.resources import (
     CalendarDayResource,

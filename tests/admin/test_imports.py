@@ -12,8 +12,8 @@ from django.db import models
 from django.test import Client
 
 from agreements.models import Instrument, Promise
-from mpp.core import csvfile
 from mpp.core.models import AuditEntry, Mall
+from mpp.core.tables import csvfile
 from queueing.models import Queue
 from services.models import CalendarDay, OpeningHours, Service, ServiceStandard
 from tenants.enums import AgencyStatus

@@ -11,9 +11,9 @@ from django.core.management import CommandError, call_command
 from django.db import models
 
 from agreements.models import Instrument, InstrumentParty
-from mpp.core import csvfile
 from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry, Mall
+from mpp.core.tables import csvfile
 from mpp.packs import loader
 from queueing.models import Queue, QueueService
 from services.models import Service, ServiceStandard

@@ -17,9 +17,10 @@ from import_export.resources import Resource
 from import_export.results import Error, Result, RowResult
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from mpp.core import audit, cells, palette
+from mpp.core import audit, palette
 from mpp.core.models import Mall
 from mpp.core.refusals import TITLE_ROWS, explained, row_words, words
+from mpp.core.tables import cells
 from mpp.core.text import has_control
 
 SHOWN_PROBLEMS = 20
