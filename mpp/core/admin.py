@@ -54,6 +54,8 @@ class PortalAdmin(ModelAdmin):
             return
         columns = {field.name for field in obj._meta.concrete_fields}
         changed = [name for name in form.changed_data if name in columns]
+        # A file brings its name, size and digest along (mpp.core.documents).
+        changed += [each for name in changed for each in getattr(obj._meta.get_field(name), "fills", ())]
         if changed:
             obj._history_user = request.user  # type: ignore[attr-defined]
             obj.save(update_fields=changed)
