@@ -49,3 +49,24 @@ class RuleRole(TextChoices):
 
 # Days before the end at which somebody is reminded, the farthest first; each once.
 REMINDER_DAYS = (180, 90, 60, 30, 7, 0)
+
+
+class FindingKind(TextChoices):
+    """What sort of thing was found (R000-13)."""
+
+    SHORTCOMING = "SHORTCOMING", _("kekurangan")
+    OBSTACLE = "OBSTACLE", _("kendala")
+    PROBLEM = "PROBLEM", _("permasalahan")
+
+
+class FindingSource(TextChoices):
+    TRIAL = "TRIAL", _("uji coba")
+    EVALUATION = "EVALUATION", _("monev")
+    COMPLAINT = "COMPLAINT", _("pengaduan")
+    OBSERVATION = "OBSERVATION", _("pengamatan")
+
+
+class FindingState(TextChoices):
+    OPEN = "OPEN", _("terbuka")
+    ANSWERED = "ANSWERED", _("menunggu pemeriksaan")
+    CLOSED = "CLOSED", _("selesai")

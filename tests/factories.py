@@ -15,6 +15,8 @@ from typing import Any
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 
+from agreements.enums import FindingKind, FindingSource
+from agreements.models import Finding
 from mpp.core import clock, tokens
 from mpp.core.models import Mall
 from queueing import actions
@@ -291,6 +293,24 @@ def miss(ticket: Ticket, by: User) -> Ticket:
     assert ticket.called_at is not None
     with clock.frozen(ticket.called_at):
         return actions.mark_no_show(ticket=ticket, by=by)
+
+
+def make_finding(agency: Agency, **fields: Any) -> Finding:
+    """An open finding of today, due in two weeks."""
+    today = clock.today()
+    values: dict[str, Any] = {
+        "kind": FindingKind.SHORTCOMING,
+        "source": FindingSource.OBSERVATION,
+        "found_on": today,
+        "found_by": "Tim monev",
+        "what": "Loket kosong sampai pukul 10.00.",
+        "step": "Susun jadwal piket.",
+        "owner_words": "Kepala seksi",
+        "due_on": today + timedelta(days=14),
+    } | fields
+    if "recorded_by" not in values:
+        values["recorded_by"] = make_user(Role.ADMIN)
+    return Finding.objects.create(agency=agency, **values)
 
 
 def make_device(**fields: Any) -> Device:

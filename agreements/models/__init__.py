@@ -1,5 +1,6 @@
 """On what terms agencies are in the mall."""
 
+from agreements.models.findings import Finding
 from agreements.models.instruments import (
     AgreementRules,
     Instrument,
@@ -13,6 +14,7 @@ from agreements.models.promises import Promise, PromisedCounter, PromisedDay, Pr
 
 __all__ = [
     "AgreementRules",
+    "Finding",
     "Instrument",
     "InstrumentParty",
     "InstrumentReminder",

@@ -173,13 +173,15 @@ def action_page(
     act: Callable[[dict[str, Any]], object],
     gaps: list[str] | None = None,
     notes: list[str] | None = None,
+    permission: str = "change",
 ) -> HttpResponse:
     """Show a form for one decision about `instance`; when sent, call `act` with what was filled in.
 
     None: about the table as a whole. A text that `act` returns is shown. A GET never changes
-    anything. A `Refusal` is shown above the form, with the status it carries.
+    anything. A `Refusal` is shown above the form, with the status it carries. `permission` names the
+    method of `model_admin` that says who may decide.
     """
-    if not model_admin.has_change_permission(request, instance):
+    if not getattr(model_admin, f"has_{permission}_permission")(request, instance):
         raise PermissionDenied
     status, back = 200, change_url(instance) if instance else list_url(model_admin)
     if request.method == "POST" and form.is_valid():

@@ -197,6 +197,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
         (
+            _("Monev"),
+            [
+                _item(_("Temuan"), "flag", "agreements.finding"),
+            ],
+        ),
+        (
             _("Orang"),
             [
                 _item(_("Orang"), "person", "tenants.user"),

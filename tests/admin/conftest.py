@@ -102,6 +102,7 @@ def bank(place: Place) -> Agency:
 def everything(place: Place, bank: Agency) -> Place:
     """One row in every table that the admin shows."""
     agreement_rows(make_instrument(bank))
+    make.make_finding(bank)
     AgencyName.objects.create(
         agency=place.agency, name="Nama lama", short_name="Lama", valid_from=date(2000, 1, 1)
     )
