@@ -13,7 +13,7 @@ from import_export.fields import Field
 from agreements import workflow
 from agreements.actions import note_imported, push_down
 from agreements.enums import InstrumentState
-from agreements.models import Instrument, InstrumentParty
+from agreements.models import Instrument, InstrumentParty, SigningEvent
 from agreements.policy import fits_under
 from mpp.core.tables import cells
 from mpp.core.tables.resources import TableResource, TableResult, Write
@@ -32,6 +32,13 @@ class ParentCode(cells.Code):
         return None if text in self.in_file and text not in self.keys else super().read(text)
 
 
+class SigningEventResource(TableResource):
+    columns = ("code", "name", "held_on", "place", "attendees", "is_sample")
+
+    class Meta:
+        model = SigningEvent
+
+
 class InstrumentResource(TableResource):
     columns = (
         "code",
@@ -46,7 +53,9 @@ class InstrumentResource(TableResource):
         "state",
         "parent",
         "is_sample",
+        "event",
     )
+    optional = ("event",)
 
     class Meta:
         model = Instrument

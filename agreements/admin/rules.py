@@ -18,7 +18,8 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldAdminS
 from agreements.actions import missing_for, push_down, sign_together
 from agreements.enums import InstrumentState
 from agreements.models import AgreementRules, Instrument, KindRule, SigningEvent
-from mpp.core.admin import HistoryAdmin, Inline, SampleMark, action_page, get_or_404
+from agreements.resources import SigningEventResource
+from mpp.core.admin import HistoryAdmin, Inline, SampleMark, TableAdmin, action_page, get_or_404
 from tenants.admin import acting
 from tenants.models import Agency
 
@@ -101,7 +102,8 @@ class SignedInline(Inline):
 
 
 @admin.register(SigningEvent)
-class SigningEventAdmin(SampleMark, HistoryAdmin):
+class SigningEventAdmin(SampleMark, HistoryAdmin, TableAdmin):
+    resource_classes = [SigningEventResource]
     list_display = ["name", "held_on", "place", "signed", "sample"]
     search_fields = ["code", "name", "place"]
     inlines = [SignedInline]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
-from agreements.resources import InstrumentPartyResource, InstrumentResource
+from agreements.resources import InstrumentPartyResource, InstrumentResource, SigningEventResource
 from mpp.core import audit
 from mpp.core.errors import Refusal
 from mpp.core.models import Mall
@@ -46,6 +46,7 @@ FILES: tuple[tuple[str, type[TableResource]], ...] = (
     ("zones", ZoneResource),
     ("agencies", AgencyResource),
     ("agency_names", AgencyNameResource),
+    ("signing_events", SigningEventResource),
     ("instruments", InstrumentResource),
     ("instrument_parties", InstrumentPartyResource),
     ("counters", CounterResource),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 from django.db import connection, transaction
@@ -13,8 +14,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoDbBlocker
 
-from agreements.enums import CARRYING, SIGNED_STATES
-from agreements.models import Instrument, InstrumentParty
+from agreements.enums import CARRYING, SIGNED_STATES, InstrumentKind
+from agreements.models import Instrument, InstrumentParty, SigningEvent
 from mpp.core import clock
 from mpp.core.errors import Refusal
 from mpp.core.models import Mall
@@ -202,6 +203,19 @@ def test_whoever_serves_has_an_agreement_in_force(pack: str) -> None:
 def test_what_is_not_known_to_be_real_is_marked_as_a_sample(pack: str) -> None:
     assert not Agency.objects.filter(is_sample=False, source="").exists()
     assert Service.objects.filter(is_sample=True).exists()
+
+
+@pytest.mark.django_db
+def test_eleven_institutions_of_hulu_sungai_tengah_signed_at_one_event() -> None:
+    """R000-3, R000-16: Thursday, 5 December 2024, in the auditorium of the regent's office."""
+    loader.load("hst")
+    event = SigningEvent.objects.get()
+    assert (event.held_on, "Auditorium" in event.place) == (date(2024, 12, 5), True)
+    agencies = Agency.objects.filter(instruments__event=event).distinct()
+    assert agencies.count() == 11
+    assert not agencies.filter(kind=AgencyKind.OPD).exists()
+    kinds = set(event.instruments.filter(agency__kind=AgencyKind.VERTICAL).values_list("kind", flat=True))
+    assert kinds == {InstrumentKind.NOTA_KESEPAKATAN, InstrumentKind.RENCANA_KERJA}
 
 
 def signed() -> set[str]:
