@@ -15,6 +15,7 @@ urlpatterns = [
     path("manifest.webmanifest", core_views.manifest, name="manifest"),
     path("gaya/", styles.gallery, name="gallery"),
     path("gaya/<slug:version>.css", styles.citizen_sheet, name="citizen-sheet"),
+    path("gambar/<slug:key>/<str:name>", core_views.picture, name="picture"),
     path("bahasa/<slug:language>/", language.switch, name="language"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("mpp.api_urls")),

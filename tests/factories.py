@@ -14,10 +14,12 @@ from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
+from PIL import Image, ImageDraw
 
 from agreements.enums import FindingKind, FindingSource
 from agreements.models import Finding
-from mpp.core import clock, tokens
+from mpp.core import clock, pictures, tokens
+from mpp.core.mall import PictureKind, change_picture
 from mpp.core.models import Mall
 from queueing import actions
 from queueing.enums import Channel, Half, TicketState
@@ -195,6 +197,26 @@ def make_medium(name: str = "picture.jpg", **fields: Any) -> Medium:
         "size": len(content),
     }
     return Medium.objects.create(**values | fields)
+
+
+def picture(width: int, height: int, kind: str = "PNG", **options: Any) -> bytes:
+    """A file with a disc on a slope of colours, as an emblem or a photo may be."""
+    canvas = Image.linear_gradient("L").resize((width, height)).convert("RGB")
+    ImageDraw.Draw(canvas).ellipse((width // 8, height // 8, width * 7 // 8, height * 7 // 8), "#0B5447")
+    buffer = BytesIO()
+    canvas.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def show_pictures() -> None:
+    """Give the mall an emblem and a photo, as if the admin had taken them in."""
+    emblem, photo = picture(600, 500), picture(1600, 1200, "JPEG")
+    kinds = (
+        pictures.emblem_files(BytesIO(emblem), len(emblem)),
+        pictures.photo_files(BytesIO(photo), len(photo)),
+    )
+    for kind, files in zip(PictureKind, kinds, strict=True):
+        change_picture(kind=kind, files=files, by=None)
 
 
 def make_counter(agency: Agency, zone: Zone | None = None, **fields: Any) -> Counter:

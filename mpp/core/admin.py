@@ -15,15 +15,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import display
 
-from mpp.core import palette
+from mpp.core import mall, pictures
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.history import differences
+from mpp.core.mall_form import MallForm
 from mpp.core.models import AuditEntry, Mall
 from mpp.core.refusals import constraint_words
 from mpp.core.tables.admin import TableTransfer
@@ -232,26 +234,17 @@ class Inline(TabularInline):
     show_change_link = False
 
 
-class MallForm(forms.ModelForm):
-    """Refuses a colour on which white cannot be read: every page would fail with it."""
-
-    def clean_accent(self) -> str:
-        accent: str = self.cleaned_data["accent"]
-        try:
-            palette.palette(accent)
-        except palette.UnusableAccent as error:
-            raise ValidationError(str(error)) from error
-        return accent
-
-
 @admin.register(Mall)
 class MallAdmin(TableAdmin):
     form = MallForm
     resource_classes = [MallResource]
     list_display = ["name", "region", "manager_short", "timezone"]
+    readonly_fields = ["emblem_now", "photo_now"]
     fieldsets = [
         (None, {"fields": ["name", "short_name", "region", "building", "address", "timezone", "is_sample"]}),
         (gettext_lazy("Tampilan"), {"fields": ["accent", "motif", "today_note"]}),
+        (gettext_lazy("Lambang"), {"fields": ["emblem_now", "emblem_file", "no_emblem"]}),
+        (gettext_lazy("Foto gedung"), {"fields": ["photo_now", "photo_file", "photo_words", "no_photo"]}),
         (gettext_lazy("Pengelola"), {"fields": ["manager_name", "manager_short"]}),
         (gettext_lazy("Kontak"), {"fields": ["phone", "whatsapp", "email", "website"]}),
         (gettext_lazy("Data pribadi"), {"fields": ["dpo_contact", "kept_days", "purpose"]}),
@@ -269,6 +262,20 @@ class MallAdmin(TableAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.pk = 1
         super().save_model(request, obj, form, change)
+        for kind, files in form.new_pictures.items():
+            mall.change_picture(kind=kind, files=files, by=request.user)
+
+    @display(description=gettext_lazy("sekarang"))
+    def emblem_now(self, instance: Mall) -> str:
+        return _shown(pictures.address(instance.emblem, pictures.HEAD))
+
+    @display(description=gettext_lazy("sekarang"))
+    def photo_now(self, instance: Mall) -> str:
+        return _shown(pictures.address(instance.photo, pictures.PHONE))
+
+
+def _shown(address: str) -> str:
+    return format_html('<img src="{}" alt="">', address) if address else _("Belum ada.")
 
 
 @admin.register(AuditEntry)

@@ -40,6 +40,16 @@ class Mall(models.Model):
     )
     accent = models.CharField(_("warna"), max_length=7, default="#0B5447", validators=[hex_colour])
     motif = models.CharField(_("motif"), max_length=20, choices=MOTIFS, blank=True)
+    # Folders of mpp.core.pictures; empty: the portal's own mark, no photo.
+    emblem = models.CharField(_("lambang"), max_length=32, blank=True, editable=False)
+    photo = models.CharField(_("foto gedung"), max_length=32, blank=True, editable=False)
+    photo_words = models.CharField(
+        _("yang terlihat di foto"),
+        max_length=120,
+        blank=True,
+        validators=[validate_plain],
+        help_text=_("Dibacakan kepada orang yang tidak melihat foto. Misalnya: pintu masuk dari jalan raya."),
+    )
     manager_name = models.CharField(_("dinas pengelola"), max_length=160, validators=[validate_plain])
     manager_short = models.CharField(
         _("sebutan dinas pengelola"), max_length=60, default="DPMPTSP", validators=[validate_plain]

@@ -13,10 +13,10 @@ from django.template import loader
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 
-from mpp.core import health, palette
-from mpp.core.errors import Refusal
+from mpp.core import health, palette, pictures
+from mpp.core.errors import NotFound, Refusal
 
 PLAIN_MESSAGES = {
     400: "Permintaan ini tidak dapat dibaca. Muat ulang halaman, lalu coba lagi.",
@@ -103,11 +103,6 @@ def manifest(request: HttpRequest) -> JsonResponse:
     """Answer what a phone needs to keep the portal on its first screen."""
     mall = getattr(request, "mall", None)
     name = mall.short_name if mall else "Mal Pelayanan Publik"
-    icons = (
-        ("icon-192", "192x192", "any"),
-        ("icon-512", "512x512", "any"),
-        ("icon-512-full", "512x512", "maskable"),
-    )
     content = {
         "name": name,
         "short_name": name,
@@ -118,11 +113,44 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "background_color": "#FFFFFF",
         "theme_color": mall.accent if mall else palette.FALLBACK,
         "icons": [
-            {"src": static(f"img/{file}.png"), "sizes": sizes, "type": "image/png", "purpose": purpose}
-            for file, sizes, purpose in icons
+            {"src": address, "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
+            for address, side, purpose in _icons(mall.emblem if mall else "")
         ],
     }
     return JsonResponse(content, content_type="application/manifest+json")
+
+
+def _icons(emblem: str) -> list[tuple[str, int, str]]:
+    """Return address, side and purpose of each icon: the mall's emblem, else the portal's own."""
+    if not emblem:
+        return [
+            (static("img/icon-192.png"), 192, "any"),
+            (static("img/icon-512.png"), 512, "any"),
+            (static("img/icon-512-full.png"), 512, "maskable"),
+        ]
+    return [
+        (pictures.address(emblem, "192.png"), 192, "any"),
+        (pictures.address(emblem, "512.png"), 512, "any"),
+        (pictures.address(emblem, pictures.ROUND_512), 512, "maskable"),
+    ]
+
+
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, key: str, name: str) -> HttpResponse:
+    """Answer one size of the emblem or photo that the mall shows now; another picture has another address."""
+    mall = getattr(request, "mall", None)
+    if mall is None or key not in {mall.emblem, mall.photo} or name not in pictures.NAMES:
+        raise NotFound
+    try:
+        content = pictures.read(key, name)
+    except FileNotFoundError as error:
+        raise NotFound from error
+    response = HttpResponse(content, content_type=pictures.type_of(name))
+    # Compressed already.
+    response["Content-Encoding"] = "identity"
+    patch_cache_control(response, public=True, max_age=pictures.YEAR, immutable=True)
+    return response
 
 
 @login_not_required

@@ -1,5 +1,5 @@
 /* The kiosk's service worker: when no page comes, it shows the one that sends people to staff. */
-{% load static %}"use strict";
+{% load mpp static %}"use strict";
 
 const SHELF = "mpp-anjungan-1";
 const OUTAGE = "{% url 'kiosk-outage' %}";
@@ -12,7 +12,8 @@ const KEPT = [
   "{% static 'js/kiosk-outage.js' %}",
   "{% static 'img/icons.svg' %}",
   "{% static 'img/favicon.svg' %}",
-  "{% static 'fonts/inter-latin-wght-normal.woff2' %}"
+  "{% static 'fonts/inter-latin-wght-normal.woff2' %}"{% emblem "96.png" as mark %}{% if mark %},
+  "{{ mark }}"{% endif %}
 ];
 const ANSWER_SECONDS = 4.5;
 

@@ -105,6 +105,7 @@ def make_cast() -> Cast:
             text="Uji", ends_at=clock.now() + timedelta(minutes=5), by=manager
         ).pk,
         "key": "tidak-ada",
+        "name": "96.png",
         "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }
     sessions = {}

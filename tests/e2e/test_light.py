@@ -36,6 +36,7 @@ def loaded(page: Page, address: str) -> list[Response]:
 
 
 def test_taking_and_following_a_number_is_light(live_place: Place, people: People) -> None:
+    make.show_pictures()
     ticket = make.issue(live_place.service)
     for address in (f"/antrean/ambil/{live_place.service.slug}/", f"/t/{ticket.token}/"):
         answers = loaded(people.arrive(), address)

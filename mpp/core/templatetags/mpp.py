@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from mpp.core import pictures
 from mpp.core.styles import accent_of, sheet_of
 
 register = template.Library()
@@ -60,10 +61,29 @@ def citizen_sheet(context: Context) -> str:
     return sheet_of(accent_of(context.get("request"))).address
 
 
-@register.inclusion_tag("components/mark.html")
-def mark() -> dict[str, Any]:
-    """Return the square mark that stands in for the mall's emblem."""
-    return {}
+@register.inclusion_tag("components/mark.html", takes_context=True)
+def mark(context: Context) -> dict[str, Any]:
+    """Return the mall's emblem; a square mark of the portal's own stands in for it."""
+    return {"emblem": emblem(context, pictures.HEAD)}
+
+
+@register.simple_tag(takes_context=True)
+def emblem(context: Context, name: str) -> str:
+    """Return the address of one size of the mall's emblem; empty when it has none."""
+    return pictures.address(getattr(context.get("mall"), "emblem", ""), name)
+
+
+@register.inclusion_tag("components/photo.html", takes_context=True)
+def photo(context: Context) -> dict[str, Any]:
+    """Return the photo of the building, below what people came for; nothing when the mall has none."""
+    mall = context.get("mall")
+    if mall is None or not mall.photo:
+        return {}
+    return {
+        "mall": mall,
+        "phone": pictures.drawing(mall.photo, pictures.PHONE),
+        "wide": pictures.drawing(mall.photo, pictures.WIDE),
+    }
 
 
 @register.inclusion_tag("components/hem.html", takes_context=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from mpp.core import pictures
 from mpp.core.net import public_address
 
 register = template.Library()
@@ -31,6 +33,20 @@ def page_address(context: Context) -> str:
     """Return the public address of this page without its query."""
     request = context["request"]
     return public_address(request, request.path)
+
+
+@register.simple_tag(takes_context=True)
+def share_picture(context: Context) -> pictures.Drawing | None:
+    """Return the picture for a preview: the building, else the emblem; never anything of a person."""
+    mall = context.get("mall")
+    if mall is None or not (mall.photo or mall.emblem):
+        return None
+    shown = (
+        pictures.drawing(mall.photo, pictures.CARD)
+        if mall.photo
+        else pictures.Drawing(pictures.address(mall.emblem, pictures.ROUND_512), 512, 512)
+    )
+    return replace(shown, address=public_address(context["request"], shown.address))
 
 
 @register.simple_tag
