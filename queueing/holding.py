@@ -43,7 +43,7 @@ def held_tickets(request: HttpRequest, day: date) -> list[Ticket]:
     if not held:
         return []
     digests = [tokens.digest(token) for token in held]
-    tickets = Ticket.objects.with_labels().select_related("line", "session__counter__zone", "visit")
+    tickets = Ticket.objects.with_labels().select_related("line__queue", "session__counter__zone", "visit")
     of_mine = Q(token_digest__in=digests) | Q(carried_from__token_digest__in=digests)
     return list(tickets.filter(of_mine, line__date__gte=day).order_by("-issued_at", "-pk"))
 

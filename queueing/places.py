@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -27,6 +28,11 @@ SELECT service_id, count(*) FROM queueing_ticket
 WHERE line_id = %s AND lane = %s AND state = 'WAITING'
   AND arrived_at >= to_timestamp(%s) AND (arrived_at, id) < (%s, %s) GROUP BY 1
 """
+# Both of one line at once; those of the same minute have no lane.
+AROUND = f"""
+SELECT lane, service_id, minute, waiting FROM ({WAITING}) AS sums(line, lane, service_id, minute, waiting)
+UNION ALL SELECT NULL, service_id, NULL, count FROM ({SAME_MINUTE}) AS minute(service_id, count)
+"""  # noqa: S608  our own statements
 
 
 @dataclass(frozen=True)
@@ -56,23 +62,28 @@ def waiting_in(line_ids: Sequence[int]) -> Mapping[int, Waiting]:
 def place_of(ticket: Ticket, line: QueueDay, waiting: Waiting | None = None) -> Place | None:
     """Return where a waiting number of `line` stands; None when it does not wait.
 
-    One query however many wait, and one more unless it is known who is `waiting` in the line.
+    One query however many wait, also when it is known who is `waiting` in the line.
     """
     if ticket.state != TicketState.WAITING:
         return None
-    if waiting is None:
-        waiting = waiting_in([line.pk])[line.pk]
     its_minute = int(ticket.arrived_at.timestamp() // 60)
+    earlier: list[Any] = [line.pk, ticket.lane, its_minute * 60, ticket.arrived_at, ticket.pk]
     own: Tally[int] = Tally()
+    with connection.cursor() as cursor:
+        if waiting is None:
+            cursor.execute(AROUND, [[line.pk], *earlier])
+            rows = cursor.fetchall()
+            waiting = {(lane, service, minute): int(people) for lane, service, minute, people in rows if lane}
+            own.update({service: int(people) for lane, service, _minute, people in rows if lane is None})
+        else:
+            cursor.execute(SAME_MINUTE, earlier)
+            own.update(dict(cursor.fetchall()))
     others: Tally[int] = Tally()
     for (lane, service, minute), people in waiting.items():
         if not _same_lane(lane, ticket.lane):
             others[service] += people
         elif minute < its_minute:
             own[service] += people
-    with connection.cursor() as cursor:
-        cursor.execute(SAME_MINUTE, [line.pk, ticket.lane, its_minute * 60, ticket.arrived_at, ticket.pk])
-        own.update(dict(cursor.fetchall()))
     return _place(ticket.lane, line, own, others)
 
 

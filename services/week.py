@@ -35,6 +35,11 @@ def week_of(day: date, zone: str, agency: Agency | int | None = None) -> list[We
     `agency` is itself or its key, `zone` the suffix of the times ("WITA"). Holidays are not in it: they
     are dated.
     """
+    return _lines(_rows_of(day, agency), zone)
+
+
+def _rows_of(day: date, agency: Agency | int | None = None) -> list[OpeningHours]:
+    """Return the rows that hold in the week of `day`, one for each day that is open."""
     rows = list(
         OpeningHours.objects.during(day, day)
         .filter(Q(agency__isnull=True) | Q(agency=agency), service__isnull=True)
@@ -43,7 +48,15 @@ def week_of(day: date, zone: str, agency: Agency | int | None = None) -> list[We
     own = [row for row in rows if row.agency_id] or rows
     in_force = [row for row in own if row.season] or own
     newest = {row.weekday: row for row in reversed(in_force)}
-    return _lines([newest[weekday] for weekday in sorted(newest)], zone)
+    return [newest[weekday] for weekday in sorted(newest)]
+
+
+_rows: revision.Memory[date, list[OpeningHours]] = revision.Memory(_rows_of)
+
+
+def rows_at(instant: revision.Instant) -> list[OpeningHours]:
+    """Return the mall's week from memory, a row for each open day; nobody may change it."""
+    return _rows.get(instant.revision, instant.day)
 
 
 # By date, zone of time, language and agency: all else is the configuration.

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from mpp.core import clock, mall, revision
+from mpp.core import clock, mall, pictures, revision
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.net import public_address
 from mpp.core.templatetags.mpp import zone_suffix
@@ -38,7 +38,7 @@ from services.models import Service, ServiceStandard
 from services.opening import OpeningBook
 from services.policy import next_opening
 from services.search import named, perhaps_meant, phrases_of, questions_about, search
-from services.week import week_at
+from services.week import rows_at, week_at
 from tenants.enums import AgencyStatus
 from tenants.models import Agency, AgencyName
 
@@ -72,7 +72,7 @@ def home(request: HttpRequest) -> HttpResponse:
     mine = next((ticket for ticket in held_tickets(request, instant.day) if ticket.is_active), None)
     context = {
         "state": mall_state(book.mall_opening()),
-        "mine": mine and {"ticket": mine, "now": live.ticket_state(mine)},
+        "mine": mine and {"ticket": mine, "now": live.glance(mine)},
         "events": life_events.served_by(services),
         "audiences": _audiences(services),
         "examples": _examples(services),
@@ -81,9 +81,16 @@ def home(request: HttpRequest) -> HttpResponse:
         "row_count": len(rows),
         "announcements": announcements.texts(instant),
         "news": guide_at(instant).news_on(instant.day)[:1],
-        "structured": structured.office(mall.current_of(request), public_address(request, request.path)),
+        "structured": _office(request, instant),
     }
     return render(request, "queueing/home.html", context)
+
+
+def _office(request: HttpRequest, instant: revision.Instant) -> dict[str, Any]:
+    here = mall.current_of(request)
+    photo = pictures.address(here.photo, pictures.CARD)
+    picture = public_address(request, photo) if photo else ""
+    return structured.office(here, public_address(request, request.path), rows_at(instant), picture)
 
 
 def _examples(services: Sequence[Service]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 import pytest
@@ -18,8 +18,8 @@ from services.enums import FeeKind
 from services.models import Facility, GuidePage, News, Question
 from tests.conftest import Place
 from tests.factories import issue, make_mall, make_service
-from tests.queueing.pages import MONDAY_10, text_of
-from tests.queueing.test_kiosk_english import texts_of_template
+from tests.queueing.pages import MONDAY_10, keep_office_hours, text_of
+from tools.plain import texts_of_template
 
 
 def make_page(**fields: object) -> GuidePage:
@@ -168,3 +168,16 @@ def test_the_map_lists_what_is_public_and_no_number(client: Client, place: Place
     assert "<lastmod>2020-01-01</lastmod>" in text
     assert "tersembunyi" not in text
     assert ticket.token not in text
+
+
+def test_search_engines_learn_the_week_with_its_break(client: Client, place: Place) -> None:
+    keep_office_hours(break_from=time(12), break_to=time(13))
+    found = re.search(r'<script type="application/ld\+json">(.+?)</script>', text_of(client, "/"))
+    assert found
+    hours = json.loads(found[1])["openingHoursSpecification"]
+    assert len(hours) == 8
+    monday = {"@type": "OpeningHoursSpecification", "dayOfWeek": "https://schema.org/Monday"}
+    assert hours[:2] == [
+        {**monday, "opens": "08:00", "closes": "12:00"},
+        {**monday, "opens": "13:00", "closes": "15:00"},
+    ]
