@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import ast
 import gettext
-import re
 import subprocess
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.test import Client
-from django.utils.translation.template import templatize
 
 from tests.conftest import Place
 from tests.queueing.test_kiosk import text_of, touch
+from tools.plain import texts_of_module, texts_of_template
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale/en/LC_MESSAGES/django.po"
@@ -37,7 +35,6 @@ MODULES = [
     "queueing/views/kiosk.py",
     "services/troubles.py",
 ]
-CALLS = {"_", "gettext", "gettext_lazy", "ngettext"}
 
 
 def english() -> gettext.GNUTranslations:
@@ -50,18 +47,6 @@ def untranslated(texts: set[str]) -> set[str]:
     return {
         text for text in texts if catalogue.gettext(text) == text and catalogue.ngettext(text, "", 1) == text
     }
-
-
-def texts_of_template(path: Path) -> set[str]:
-    python = templatize(path.read_text("utf-8"))
-    found = re.findall(r"""n?gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", python)
-    return {str(ast.literal_eval(text)) for text in found}
-
-
-def texts_of_module(path: Path) -> set[str]:
-    calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
-    firsts = [call.args[0] for call in calls if isinstance(call.func, ast.Name) and call.func.id in CALLS]
-    return {str(first.value) for first in firsts if isinstance(first, ast.Constant)}
 
 
 def test_the_check_itself_finds_texts() -> None:
