@@ -1,11 +1,12 @@
-"""What is known of a person through one number: what its holder may see, take along and have deleted.
+"""What is known of a person through one number or booking: what its holder may see, take along, and have
+deleted.
 
 Addresses are shown by their end: the link of a number stands on paper that others may see.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from mpp.notifications.models import Message, Way
-from queueing.models import Ticket
+from queueing import booking_notifications
+from queueing.bookings import spoken_code
+from queueing.models import Booking, Ticket
 from queueing.notifications import holder_of
 
 
@@ -63,19 +66,35 @@ class Known:
 
 def known_of(ticket: Ticket) -> Known:
     """Return what is known through `ticket`: two queries."""
-    holder = holder_of(ticket)
     moments = (
         (_("Diambil"), ticket.issued_at),
         (_("Dipanggil"), ticket.called_at),
         (_("Mulai dilayani"), ticket.started_at),
         (_("Berakhir"), ticket.ended_at),
     )
+    return _known(ticket, ticket.label, holder_of(ticket), moments)
+
+
+def known_of_booking(booking: Booking) -> Known:
+    """Return what is known through `booking`: two queries."""
+    moments = (
+        (_("Dipesan"), booking.booked_at),
+        (_("Untuk"), booking.slot.starts_at),
+        (_("Berakhir"), booking.ended_at),
+    )
+    name = _("Pesanan %(code)s") % {"code": spoken_code(booking.code)}
+    return _known(booking, name, booking_notifications.holder_of(booking), moments)
+
+
+def _known(
+    held: Ticket | Booking, name: str, holder: str, moments: Iterable[tuple[str, datetime | None]]
+) -> Known:
     return Known(
-        number=ticket.label,
-        service=ticket.service.name,
-        agency=ticket.service.agency.short_name,
-        phone=f"…{ticket.phone[-3:]}" if ticket.phone else "",
-        priority=ticket.get_priority_display() if ticket.priority else "",
+        number=name,
+        service=held.service.name,
+        agency=held.service.agency.short_name,
+        phone=f"…{held.phone[-3:]}" if held.phone else "",
+        priority=held.get_priority_display() if held.priority else "",
         moments=[(name, moment) for name, moment in moments if moment],
         ways=list(Way.objects.filter(holder=holder).order_by("pk")),
         messages=list(Message.objects.filter(way__holder=holder).order_by("pk")),

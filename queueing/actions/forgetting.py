@@ -70,3 +70,16 @@ def forget(*, ticket: Ticket) -> None:
         keeping.forget_holder(
             notifications.holder_of(ticket), *map(booking_notifications.holder_of, bookings)
         )
+
+
+def forget_booking(*, booking: Booking) -> None:
+    """Let the holder of a booking have their telephone and their ways deleted at once; the time stays theirs.
+
+    A booking that is over loses its class of priority too.
+    """
+    with locks.transaction_of_one_act():
+        changes: dict[str, Any] = {"phone": ""}
+        if booking.state != BookingState.BOOKED and booking.priority:
+            changes["priority"] = Priority.GENERAL
+        Booking.objects.filter(pk=booking.pk).update(**changes)
+        keeping.forget_holder(booking_notifications.holder_of(booking))

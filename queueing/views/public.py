@@ -43,6 +43,16 @@ def secret_page(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def unlisted_page(response: HttpResponse) -> HttpResponse:
+    """Keep a page whose address is a secret, and which has forms, away from search engines.
+
+    Other sites never see the address either (settings.SECURE_REFERRER_POLICY). A stricter policy would
+    take the origin off this page's own forms, and they would be refused as forged.
+    """
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
 def see_other(to: str, **kwargs: str) -> HttpResponse:
     """Answer 303: the browser follows with GET, so a reload never sends the form again."""
     return HttpResponseRedirect(reverse(to, kwargs=kwargs), status=303)

@@ -1,4 +1,4 @@
-"""The holder of a number sees, takes along and deletes what is known of them; nobody's telephone is shown."""
+"""The holder of a number or a booking sees, takes along and deletes what is known of them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from django.test import Client
 
 from mpp.core.models import Mall
 from mpp.notifications.models import Message, Way
+from queueing.actions.checkin import check_in
+from queueing.bookings import spoken_code
+from queueing.enums import Channel
 from queueing.models import Ticket
 from tests import factories as make
 from tests.conftest import Place
+from tests.queueing.booked import AT_11, at, book, get, takes_bookings
 
 PHONE = "+6281234567890"
 CONSENT = "Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja."
@@ -58,6 +62,44 @@ def test_it_is_deleted_at_once_and_the_turn_stays(client: Client, ticket: Ticket
     assert not Way.objects.exists()
     assert not Message.objects.exists()
     assert "Hapus nomor ponsel" not in text_of(client, f"/t/{ticket.token}/data/")
+
+
+def test_the_page_lets_its_own_form_be_known_as_its_own(client: Client, ticket: Ticket) -> None:
+    # Under "no-referrer" a browser sends the origin "null", and deleting would be refused as forged.
+    assert client.get(f"/t/{ticket.token}/data/")["Referrer-Policy"] == "same-origin"
+
+
+def test_the_holder_of_a_booking_sees_takes_along_and_deletes_as_well(client: Client, place: Place) -> None:
+    takes_bookings(place)
+    booking = book(place, phone=PHONE, priority="ELDERLY")
+    address = f"/pesanan/{booking.token}/data/"
+    text = get(client, address)
+    for words in (
+        spoken_code(booking.code),
+        "Nomor ponsel …890",
+        "Lansia",
+        "tentang pesanan ini saja",
+        "1 pesan",
+    ):
+        assert words in text
+    assert PHONE not in text
+    assert address in get(client, f"/pesanan/{booking.token}/")
+    known = json.loads(client.get(f"{address}?unduh=1").content)
+    assert (known["ponsel"], len(known["persetujuan"]), len(known["pesan"])) == ("…890", 1, 1)
+    assert client.post(address).status_code == 303
+    booking.refresh_from_db()
+    assert (booking.phone, booking.priority, booking.state) == ("", "ELDERLY", "BOOKED")
+    assert not Way.objects.exists()
+    assert not Message.objects.exists()
+    assert "Hapus nomor ponsel" not in get(client, address)
+
+
+def test_what_is_known_of_who_has_come_is_at_their_number(client: Client, place: Place) -> None:
+    takes_bookings(place)
+    booking = book(place)
+    with at(AT_11):
+        ticket = check_in(booking=booking, channel=Channel.STAFF)
+    assert client.get(f"/pesanan/{booking.token}/data/").headers["Location"] == f"/t/{ticket.token}/data/"
 
 
 def test_what_is_kept_and_how_long_stands_on_a_page_that_the_mall_fills(client: Client, place: Place) -> None:
