@@ -32,6 +32,11 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "queueing.settle_closed": {
+        "task": "queueing.settle_closed",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "queueing.offer_places": {"task": "queueing.offer_places", "schedule": 30.0, "options": {"expires": 30}},
     "notifications.forget_old": {
         "task": "notifications.forget_old",

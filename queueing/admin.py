@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.core import locks
 from mpp.core.admin import HistoryAdmin, Inline, TableAdmin
 from mpp.core.one_editor import OneEditor
+from queueing import calendar_admin as calendar_admin
 from queueing import day_admin as day_admin
 from queueing import screen_admin as screen_admin
 from queueing import voice_admin as voice_admin
@@ -172,6 +173,7 @@ class HallRulesAdmin(OneEditor, HistoryAdmin):
             },
         ),
         (_("Tempat yang dibatalkan"), {"fields": [("return_from_minutes", "return_to_minutes")]}),
+        (_("Bila tanggal pesanan ditutup"), {"fields": ["closed_bookings"]}),
         (_("Di loket"), {"fields": [("recall_seconds", "undo_seconds"), "lock_minutes"]}),
         (_("Di anjungan"), {"fields": ["paired_kiosks_only"]}),
     ]

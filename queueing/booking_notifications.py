@@ -92,6 +92,35 @@ def cancelled(booking: Booking, by: User | None) -> None:
     outbox.tell(news)
 
 
+def closed(booking: Booking) -> None:
+    """Tell the holder that their time is closed and their booking cancelled; worthless once it has come."""
+    starts_at = booking.slot.starts_at
+    news = News(
+        "booking_closed",
+        holder_of(booking),
+        f"booking_closed:{booking.pk}",
+        {"waktu": {"moment": starts_at.isoformat()}, "layanan": booking.service.name},
+        not_after=starts_at,
+    )
+    outbox.tell(news)
+
+
+def shifted(booking: Booking, old: datetime) -> None:
+    """Tell the holder that the time they had, `old`, is closed, and which is theirs now."""
+    news = News(
+        "booking_shifted",
+        holder_of(booking),
+        f"booking_shifted:{booking.pk}:{booking.slot_id}",
+        {
+            "lama": {"moment": old.isoformat()},
+            "waktu": {"moment": booking.slot.starts_at.isoformat()},
+            "layanan": booking.service.name,
+        },
+        not_after=old,
+    )
+    outbox.tell(news)
+
+
 def earlier_offered(wish: EarlierWish) -> None:
     """Tell the holder of a free earlier time, and until when it is theirs; worthless after that."""
     booking = wish.booking

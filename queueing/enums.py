@@ -99,6 +99,13 @@ class BookingState(TextChoices):
     EXPIRED = "EXPIRED", _("tidak datang")
 
 
+class ClosedRule(TextChoices):
+    """What becomes of a booking whose time is closed afterwards."""
+
+    MOVE = "MOVE", _("dipindah ke waktu kosong berikutnya")
+    CANCEL = "CANCEL", _("dibatalkan")
+
+
 class Priority(TextChoices):
     """Codes of those who go first by law; names, sources and limits are rows (PriorityClass)."""
 

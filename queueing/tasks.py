@@ -31,6 +31,12 @@ def expire_bookings() -> int:
     return _in_the_malls_time(booking.expire_missed)
 
 
+@shared_task(name="queueing.settle_closed")
+def settle_closed() -> int:
+    """Move or cancel bookings whose time was closed afterwards, and tell their holders."""
+    return _in_the_malls_time(actions.settle_closed)
+
+
 @shared_task(name="queueing.offer_places")
 def offer_places() -> int:
     """Bring back booked places that were given back: first to who asked to come earlier."""

@@ -158,6 +158,20 @@ EVENTS: Mapping[str, Event] = {
         "Your booking {waktu}, {layanan}, was cancelled by staff. Please book another time.",
         sample={"waktu": SAMPLE_MOMENT, "layanan": "Paspor"},
     ),
+    "booking_closed": _event(
+        "Waktu pesanan tutup, dibatalkan",
+        "Booked time closed, cancelled",
+        "Loket tutup {waktu}. Pesanan Anda, {layanan}, dibatalkan. Pesan waktu lain lewat tautan pesanan.",
+        "The counter is closed {waktu}. Your booking, {layanan}, is cancelled. Please book another time.",
+        sample={"waktu": SAMPLE_MOMENT, "layanan": "Paspor"},
+    ),
+    "booking_shifted": _event(
+        "Waktu pesanan tutup, dipindah",
+        "Booked time closed, moved",
+        "Loket tutup {lama}. Waktu Anda menjadi {waktu}, {layanan}. Tidak cocok? Ubah lewat tautan pesanan.",
+        "The counter is closed {lama}. Your new time: {waktu}, {layanan}. Change it through the link.",
+        sample={"lama": SAMPLE_MOMENT, "waktu": SAMPLE_MOMENT, "layanan": "Paspor"},
+    ),
     "officer_asked": _event(
         "Petugas diminta",
         "Officer wanted",

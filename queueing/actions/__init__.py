@@ -5,11 +5,12 @@ from queueing.actions.announcing import announce, end_announcement
 from queueing.actions.attending import ask_officers, close_for, go_on_for, open_for, pause_for
 from queueing.actions.blocks import lease, return_block, sync
 from queueing.actions.calling import call_next, call_number, recall
+from queueing.actions.closed_times import note_closed, settle_closed
 from queueing.actions.closing import carry_leftovers, carry_over, close_past_days
 from queueing.actions.consenting import choose_way, give_up_ways
 from queueing.actions.desk_screens import lock_screen, note_hand, unlock_screen
 from queueing.actions.extra import add_quota
-from queueing.actions.forgetting import forget, forget_past
+from queueing.actions.forgetting import forget, forget_booking, forget_past
 from queueing.actions.helping import answer_help, call_help, withdraw_help
 from queueing.actions.issuing import issue_ticket
 from queueing.actions.lines import lift_quotas
@@ -58,6 +59,7 @@ __all__ = [
     "finish",
     "follow_quota",
     "forget",
+    "forget_booking",
     "forget_past",
     "give_up_ways",
     "go_on",
@@ -70,6 +72,7 @@ __all__ = [
     "lock_screen",
     "mark_no_show",
     "move_counter",
+    "note_closed",
     "note_hand",
     "open_counter",
     "open_for",
@@ -84,6 +87,7 @@ __all__ = [
     "requeue",
     "resume",
     "return_block",
+    "settle_closed",
     "start",
     "start_visit",
     "step_back",

@@ -109,7 +109,7 @@ def _book(wanted: Wanted, time: Bookable, by: User | None) -> Booking:
         at = clock.now()
         persons.refuse_banned(wanted.person, wanted.channel, at)
         person_slot = _free_person_slot(wanted.person, wanted.service)
-        slot = _take(time, at)
+        slot = take(time, at)
         nonce = tokens.new_nonce()
         booking = Booking.objects.create(
             slot=slot,
@@ -134,7 +134,7 @@ def _book(wanted: Wanted, time: Bookable, by: User | None) -> Booking:
     return booking
 
 
-def _take(time: Bookable, at: datetime) -> Slot:
+def take(time: Bookable, at: datetime) -> Slot:
     """Take one place of a time; those that came back meanwhile go to who asked before."""
     slot = slots.row_of(time)
     slots.bring_back(at, slot)
@@ -222,19 +222,19 @@ def move(*, booking: Booking, starts_at: datetime, by: User | None = None) -> Bo
             raise Refusal("too_many_moves", message % {"count": MOST_MOVES}, most=MOST_MOVES)
         # The wish before the time, as whoever brings places back: they would wait for each other.
         slots.end_wish(fresh, at)
-        slot = _take(time, at)
+        slot = take(time, at)
         # On the same day the place in the quota moves along.
         stays = clock.local(fresh.slot.starts_at).date() == time.day
         share = fresh.share if stays else slots.charge(days[time.day], at)
         left = None if stays else fresh.share_id
         fresh.moves += 1
-        _settle(fresh, slot, share.pk if share else None, left, at)
+        settle(fresh, slot, share.pk if share else None, left, at)
         audit.record("booking.move", by=by, target=fresh.pk, starts_at=slot.starts_at.isoformat())
         booking_notifications.moved(fresh)
     return fresh
 
 
-def _settle(booking: Booking, slot: Slot, share_id: int | None, left: int | None, at: datetime) -> None:
+def settle(booking: Booking, slot: Slot, share_id: int | None, left: int | None, at: datetime) -> None:
     """Put a locked booking into a place that is already taken; what it leaves comes back later."""
     old = booking.slot_id
     booking.slot, booking.share_id = slot, share_id
@@ -310,7 +310,7 @@ def accept_offer(*, booking: Booking, by: User | None = None) -> Booking:
             share_id, left = fresh.share_id, None
         elif paid is None and (share := slots.charge(days[there], at)):
             share_id = share.pk
-        _settle(fresh, slot, share_id, left, at)
+        settle(fresh, slot, share_id, left, at)
         booking_notifications.moved(fresh)
         audit.record("booking.accept", by=by, target=fresh.pk, starts_at=slot.starts_at.isoformat())
     return fresh

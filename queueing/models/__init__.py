@@ -1,6 +1,6 @@
 """The day: lines, numbers, what happened to them, who sits at which counter, and booked times."""
 
-from queueing.models.bookings import Booking, EarlierWish, Slot, SlotReturn
+from queueing.models.bookings import Booking, ClosedTime, EarlierWish, Slot, SlotReturn
 from queueing.models.floor import (
     Advice,
     AlertRule,
@@ -23,6 +23,7 @@ __all__ = [
     "AlertRule",
     "Announcement",
     "Booking",
+    "ClosedTime",
     "CounterLine",
     "CounterMove",
     "CounterSession",

@@ -154,6 +154,29 @@ class Booking(models.Model):
         return tokens.derived("booking", self.nonce)
 
 
+class ClosedTime(models.Model):
+    """A booked time that was closed afterwards; at `due_at` its booking is moved or cancelled."""
+
+    booking = models.OneToOneField(Booking, models.CASCADE, related_name="closed", verbose_name=_("pesanan"))
+    starts_at = models.DateTimeField(_("waktu yang tutup"))
+    reason = models.CharField(_("sebab"), max_length=120, blank=True)
+    due_at = models.DateTimeField(_("dikabari mulai"))
+    settled_at = models.DateTimeField(_("dikabari"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("pesanan pada waktu tutup")
+        verbose_name_plural = _("pesanan pada waktu tutup")
+        ordering = ["starts_at", "pk"]
+        indexes = [
+            models.Index(
+                fields=["due_at"], name="queueing_closedtime_due", condition=Q(settled_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.booking_id} {self.starts_at:%d-%m-%Y %H.%M}"
+
+
 class EarlierWish(models.Model):
     """A holder who would rather come earlier; a place that comes back is offered in order of asking."""
 

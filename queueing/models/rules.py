@@ -10,7 +10,7 @@ from simple_history.models import HistoricalRecords
 
 from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
-from queueing.enums import Priority
+from queueing.enums import ClosedRule, Priority
 from queueing.models.lines import Queue
 from tenants.models import Counter
 
@@ -64,6 +64,14 @@ class HallRules(models.Model):
         _("tempat batal kembali paling lambat"),
         default=10,
         help_text=_("Menit, diacak, supaya tempat tidak dapat dioper ke calo."),
+    )
+    closed_bookings = models.CharField(
+        _("pesanan pada waktu yang kemudian tutup"),
+        max_length=6,
+        choices=ClosedRule,
+        default=ClosedRule.MOVE,
+        db_default=ClosedRule.MOVE,
+        help_text=_("Pemesannya dikabari. Yang tidak dapat dikabari selalu dibatalkan."),
     )
     recall_seconds = models.PositiveSmallIntegerField(_("jarak panggilan ulang (detik)"), default=20)
     undo_seconds = models.PositiveSmallIntegerField(

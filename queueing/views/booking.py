@@ -24,24 +24,14 @@ from queueing.booking_words import day_choices, time_choices, words_of
 from queueing.bookings import BookingBook, BookingDay, access_booking, queue_of
 from queueing.desks import desks_of, places_of
 from queueing.enums import BookingState, Channel
-from queueing.models import Booking, EarlierWish, Queue
+from queueing.models import Booking, ClosedTime, EarlierWish, Queue
 from queueing.views.browse import find_service
-from queueing.views.public import public_page, see_other
+from queueing.views.public import public_page, see_other, unlisted_page
 from services.models import Service, ServiceStandard
 
 no_store = cache_control(private=True, no_store=True)
 # A code of six digits lives for ninety seconds: guessing it must stay hopeless (trust.md T-10).
 PRESENCE_TRIES_A_MINUTE = 6
-
-
-def _secret(response: HttpResponse) -> HttpResponse:
-    """Keep a page whose address is a secret away from search engines.
-
-    Other sites never see the address either (settings.SECURE_REFERRER_POLICY). A stricter policy would
-    take the origin off this page's own forms, and they would be refused as forged.
-    """
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    return response
 
 
 @public_page
@@ -116,7 +106,7 @@ def _choose(
         "is_all_full": not any(day.free for day in days),
         "places": places_of(desks_of(service.agency, shown.date)) if shown else [],
     }
-    return _secret(render(request, "queueing/booking_choose.html", context, status=status))
+    return unlisted_page(render(request, "queueing/booking_choose.html", context, status=status))
 
 
 def _shown(days: list[BookingDay], wanted: date | None) -> BookingDay | None:
@@ -148,6 +138,7 @@ def _page(
         "wish": wish if words.is_running else None,
         "offer": wish if wish and wish.offered_until and wish.offered_until >= at else None,
         "moves_left": acts.MOST_MOVES - booking.moves,
+        "closed": ClosedTime.objects.filter(booking=booking, settled_at__isnull=False).first(),
         "refusal": refusal,
         "refused": refused,
         "address": public_address(request) + reverse("booking", args=[booking.token]),
@@ -156,7 +147,7 @@ def _page(
         "standard": ServiceStandard.objects.in_force(day).filter(service=booking.service).first(),
     }
     status = refusal.status if refusal else 200
-    return _secret(render(request, "queueing/booking.html", context, status=status))
+    return unlisted_page(render(request, "queueing/booking.html", context, status=status))
 
 
 def _act(request: HttpRequest, token: str, act: Callable[[], object], refused: Any) -> HttpResponse:
@@ -201,7 +192,7 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return _act(request, token, lambda: acts.cancel(booking=booking), _("Tidak jadi dibatalkan"))
     if words_of(booking, clock.now()).can_change:
-        return _secret(render(request, "queueing/booking_cancel.html", {"booking": booking}))
+        return unlisted_page(render(request, "queueing/booking_cancel.html", {"booking": booking}))
     return see_other("booking", token=token)
 
 
@@ -221,7 +212,7 @@ def wish_earlier(request: HttpRequest, token: str) -> HttpResponse:
         return see_other("booking", token=token)
     context = {"booking": booking, "form": form}
     status = 400 if form.errors else 200
-    return _secret(render(request, "queueing/booking_earlier.html", context, status=status))
+    return unlisted_page(render(request, "queueing/booking_earlier.html", context, status=status))
 
 
 @public_page
