@@ -1,6 +1,6 @@
 # Portal MPP. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults check format lint types imports templates english migrations deploy bench fix messages lock clean
+.PHONY: help setup run test faults pictures check format lint types imports templates english migrations deploy bench fix messages lock clean
 
 PY := .venv/bin/python
 UV ?= uv
@@ -26,6 +26,9 @@ test: $(READY_DEV) ## every test (ARGS="-k word", ARGS="-n0 --pdb")
 faults: $(READY_DEV) ## servers killed, hung, and their clocks wrong (a quarter of an hour; ARGS="-k r01")
 	@[ -n "$(ARGS)" ] || REQUIRE_BROWSER=1 $(PY) -m pytest -m long tests/e2e
 	@REQUIRE_BROWSER=1 exec $(PY) -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
+
+pictures: $(READY_DEV) ## every page as a picture, into var/pictures (DOCS=1: the README's too)
+	@REQUIRE_BROWSER=1 DOCS=$(DOCS) exec $(PY) -m pytest -n0 -q tests/pictures $(ARGS)
 
 check: lint types imports templates english migrations deploy test ## all that CI runs
 

@@ -1,4 +1,4 @@
-"""`python -m bench [--quick | --limits | --day]`: what the portal bears, beside what its database bears."""
+"""`python -m bench [--quick | --limits | --day | --pages]`: what the portal bears, beside its database."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="under a minute; the figures waver more")
     parser.add_argument("--limits", action="store_true", help="only the fullest halls, in five minutes")
     parser.add_argument("--day", action="store_true", help="only the day of 16,000 numbers, in ten minutes")
+    parser.add_argument("--pages", action="store_true", help="only pages that are read, in a minute")
     chosen = parser.parse_args(arguments)
     quick: bool = chosen.quick
     started = time.monotonic()
@@ -41,6 +42,8 @@ def main(arguments: list[str]) -> int:
                 bench.play_day()
             elif chosen.limits:
                 bench.only_limits()
+            elif chosen.pages:
+                bench.read_pages()
             else:
                 bench.run()
             print("\n".join(bench.tables()))
@@ -48,7 +51,7 @@ def main(arguments: list[str]) -> int:
     except RuntimeTrouble as trouble:
         print(trouble, file=sys.stderr)
         return 1
-    if not (quick or chosen.day or chosen.limits):
+    if not (quick or chosen.day or chosen.limits or chosen.pages):
         # The day needs a database in which nobody has filled lines by hand; the score needs none.
         for part in (["bench", "--day"], ["queueing.simulation.score"]):
             failed |= subprocess.run([sys.executable, "-m", *part]).returncode != 0

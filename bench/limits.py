@@ -66,12 +66,13 @@ class Limits:
     def measure(self) -> None:
         """Measure one after the other."""
         # It stands on the whole of the bench, of which these limits are a part.
-        from bench import returning
+        from bench import pages, returning
 
         bench = self.bench
         desks = mall.more_desks(COUNTERS)
         with layouts.running(layouts.APART, bench.places, bench.scratch) as portal:
             bench.warm_up(portal)
+            self.found += pages.measure(bench, portal)
             self.hot_line(portal)
             self.many_counters(portal, desks)
             self.long_line(portal)

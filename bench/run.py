@@ -120,6 +120,15 @@ class Bench:
         self.keep(limits.found)
         self.keep(messages.measure(self))
 
+    def read_pages(self) -> None:
+        """Only the pages that people read, on the production layout."""
+        from bench import pages
+
+        self.one, self.many = mall.build()
+        with layouts.running(layouts.APART, self.places, self.scratch) as portal:
+            self.warm_up(portal)
+            self.keep(pages.measure(self, portal))
+
     def play_day(self) -> None:
         """Sixteen thousand numbers in some minutes; a database that is empty yet."""
         from bench import day
