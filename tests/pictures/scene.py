@@ -44,12 +44,13 @@ class Scene:
     admin: User
 
 
-def make_scene() -> Scene:
-    """Load the mall and let a morning have happened."""
+def make_scene(*, with_pictures: bool = True) -> Scene:
+    """Load the mall, with an emblem and a photo as stand-ins for its own, and let a morning have happened."""
     loader.load(PACK)
     make.make_rules()
-    make.show_pictures()
-    Mall.objects.update(photo_words="Pintu masuk dari jalan raya")
+    if with_pictures:
+        make.show_pictures()
+        Mall.objects.update(photo_words="Pintu masuk dari jalan raya")
     with timezone.override(Mall.objects.get().timezone):
         _open_now()
         return _play()
