@@ -44,7 +44,8 @@ class AskingBooked(Base):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        return [*fieldsets, (_("Pesanan yang kena"), {"fields": [AGREED]})] if _hit(request) else fieldsets
+        # First, so that nobody has to look for what is asked.
+        return [(_("Pesanan yang kena"), {"fields": [AGREED]}), *fieldsets] if _hit(request) else fieldsets
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = _closed_bookings()
@@ -53,13 +54,16 @@ class AskingBooked(Base):
         if closed and request.POST.get(AGREED) != str(len(closed)):
             # What was written is taken back, and the form asks.
             request.hit_bookings = len(closed)  # type: ignore[attr-defined]
-            raise Refusal("bookings_hit", _hit_words(len(closed)))
+            what = gettext("Belum ada yang disimpan. Jawab di bawah, lalu simpan lagi.")
+            raise Refusal("bookings_hit", f"{_hit_words(len(closed))} {what}")
         _note(request, closed)
 
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
         if request.method == "GET" and row is not None and (count := _hit_by_deleting(row)):
-            messages.warning(request, _hit_words(count))
+            messages.warning(
+                request, f"{_hit_words(count)} {gettext('Pemesannya dikabari bila Anda menghapus ini.')}"
+            )
         response: HttpResponse = super().delete_view(request, object_id, extra_context)
         return response
 
@@ -87,8 +91,8 @@ def _question(count: int) -> forms.ChoiceField:
 
 def _hit_words(count: int) -> str:
     words = ngettext(
-        "%(count)d pesanan ada pada waktu yang menjadi tutup. Belum ada yang disimpan.",
-        "%(count)d pesanan ada pada waktu yang menjadi tutup. Belum ada yang disimpan.",
+        "%(count)d pesanan ada pada waktu yang menjadi tutup.",
+        "%(count)d pesanan ada pada waktu yang menjadi tutup.",
         count,
     )
     return words % {"count": count}

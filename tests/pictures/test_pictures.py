@@ -16,6 +16,7 @@ from django.conf import settings
 from PIL import Image
 from playwright.sync_api import Page
 
+from mpp.core import clock
 from tests import factories as make
 from tests.e2e.conftest import People
 from tests.pictures.scene import Scene, make_scene
@@ -143,6 +144,18 @@ def test_screens_of_hall_and_staff(scene: Scene, people: People) -> None:
         page = signed_in(people, username, path)
         page.wait_for_timeout(1000)
         page.screenshot(path=TARGET / f"{name}.png", full_page=name == "admin-mal")
+
+
+def test_the_calendar_asks_before_it_closes_a_day_with_bookings(scene: Scene, people: People) -> None:
+    path = "/admin/services/calendarday/add/"
+    page = signed_in(people, scene.admin.username, path)
+    page.get_by_label("Tanggal").fill(f"{clock.local(scene.booking.slot.starts_at):%d-%m-%Y}")
+    page.get_by_label("Nama").fill("Hari jadi")
+    page.get_by_label("Jenis").select_option("LOCAL_HOLIDAY")
+    page.get_by_role("button", name="Simpan", exact=True).click()
+    page.get_by_text("pesanan ada pada waktu yang menjadi tutup").wait_for()
+    page.wait_for_timeout(500)
+    page.screenshot(path=TARGET / "admin-kalender.png", full_page=True)
 
 
 # The name in docs/images, and the window.
