@@ -9,7 +9,7 @@ from django.urls import path, re_path
 
 from mpp import api_docs
 from mpp.core.endpoints import unknown_address
-from queueing.api import blocks, booking, catalogue, sessions, tickets
+from queueing.api import blocks, booking, catalogue, files, sessions, tickets
 from tenants.api import views as people
 
 app_name = "api"
@@ -50,6 +50,7 @@ urlpatterns = [
     path("tickets/<str:token>/cancel/", tickets.TicketCancel.as_view(), name="ticket-cancel"),
     path("tickets/<str:token>/re-enter/", tickets.TicketReEnter.as_view(), name="ticket-re-enter"),
     path("tickets/<str:token>/step-back/", tickets.TicketStepBack.as_view(), name="ticket-step-back"),
+    path("files/<slug:code>/", files.FileDetail.as_view(), name="file"),
     path("bookings/", booking.BookingMake.as_view(), name="bookings"),
     path("bookings/<str:token>/", booking.BookingDetail.as_view(), name="booking"),
     path("bookings/<str:token>/cancel/", booking.BookingCancel.as_view(), name="booking-cancel"),

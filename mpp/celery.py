@@ -67,6 +67,7 @@ app.conf.beat_schedule = {
         "schedule": 86400.0,
         "options": {"expires": 3600},
     },
+    "services.keep_files": {"task": "services.keep_files", "schedule": 600.0, "options": {"expires": 600}},
     "agreements.refresh": {"task": "agreements.refresh", "schedule": 3600.0, "options": {"expires": 3600}},
     "core.clear_sessions": {"task": "core.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "demo.open_today": {"task": "demo.open_today", "schedule": 600.0, "options": {"expires": 600}},

@@ -39,7 +39,7 @@ def booked(booking: Booking, way: str = "") -> None:
 
 def agree(booking: Booking, way: str = "") -> None:
     """Record that whoever left a phone number for this booking agreed to be told there."""
-    words = _("Dengan mengisinya Anda setuju kami kabari tentang pesanan ini saja.")
+    words = _("Dengan mengisinya Anda setuju kami kabari tentang pesanan ini dan berkasnya saja.")
     agree_by_phone(holder_of(booking), booking.phone, words, way)
 
 

@@ -17,13 +17,14 @@ from queueing import live
 from queueing.actions.sessions import MAY_SERVE
 from queueing.choosing import weights_at
 from queueing.enums import AT_COUNTER, Priority, TicketState
+from queueing.filed import file_of
 from queueing.in_hand import Deed, InHand, deeds_for, in_hand, minutes_seconds, seconds_at_counter
-from queueing.lacking import just_lacking
+from queueing.lacking import just_noted
 from queueing.lineup import Upcoming, Waiting, minutes_since, missed_in, next_numbers, waiting_for
 from queueing.models import CounterSession, PriorityClass, Queue, QueueDay, Ticket
 from queueing.rules import RuleBook, book_at, hall
 from queueing.undoing import Mistake, mistake_at
-from services.models import Service, ServiceStandard
+from services.models import Service, ServiceStandard, Submission
 from tenants.models import Agency, Counter, CounterDuty, DeskPin, Placement, User
 
 
@@ -91,7 +92,8 @@ class CounterPage:
     held: list[Ticket]
     waiting: Waiting
     missed: list[Ticket]
-    lacking: Ticket | None
+    noted: Ticket | None
+    file: Submission | None
     colleagues: list[Colleague]
     targets: list[Target]
     services: list[Service]
@@ -219,6 +221,7 @@ def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -
     following = next_numbers(days, session, at)
     standards = _standards({ticket.service_id for ticket in [*own, *following]}, session.date)
     served = weights_at(session.counter_id, days, book)
+    noted = None if current else just_noted(session, at)
     return CounterPage(
         session=session,
         at=at,
@@ -228,7 +231,8 @@ def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -
         held=[ticket for ticket in own if ticket.state == TicketState.HELD],
         waiting=waiting_for(session, served, _peeks(following, standards, at), at),
         missed=missed_in(days, at),
-        lacking=None if current else just_lacking(session, at),
+        noted=noted,
+        file=file_of(noted) if noted else None,
         colleagues=[
             _colleague(other, tickets, at, is_beside=_shares_a_line(other, served, days, book))
             for other in sessions

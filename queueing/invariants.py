@@ -18,6 +18,9 @@ from queueing.models import Share, Slot, TicketEvent
 from queueing.replay import calls_out_of_turn
 from queueing.screens import last_calls, scenes
 from queueing.workflow import TICKET
+from services.enums import SubmissionState, SubmissionStep
+from services.models import SubmissionEvent
+from services.workflow import SUBMISSION
 
 Check = Callable[[], Iterator[str]]
 
@@ -199,5 +202,33 @@ def counters_tell_the_truth() -> Iterator[str]:
             FROM queueing_ticket WHERE state = 'WAITING' GROUP BY 1, 2, 3, 4
         ) t USING (line_id, lane, minute, service_id)
         WHERE coalesce(b.waiting, 0) <> coalesce(t.waiting, 0)
+        """
+    )
+
+
+@check("INV-14", "setiap langkah berkas sah dan sambung-menyambung")
+def every_step_of_a_file_is_an_edge() -> Iterator[str]:
+    edges = SUBMISSION.table.values()
+    legal = {(edge.name, source, edge.target) for edge in edges for source in edge.sources}
+    first = (SubmissionStep.RECEIVE.value, "", SubmissionState.RECEIVED.value)
+    seen = SubmissionEvent.objects.order_by().values_list("step", "source", "target").distinct()
+    for step in seen:
+        if step not in {*legal, first}:
+            yield " ".join(step)
+    yield from _rows(
+        """
+        SELECT submission_id, id FROM (
+            SELECT submission_id, id, source,
+                   lag(target) OVER (PARTITION BY submission_id ORDER BY id) AS before
+            FROM services_submissionevent
+        ) chain WHERE source <> coalesce(before, '')
+        """
+    )
+    yield from _rows(
+        """
+        SELECT s.id, s.state FROM services_submission s WHERE s.state IS DISTINCT FROM (
+            SELECT target FROM services_submissionevent e
+            WHERE e.submission_id = s.id ORDER BY e.id DESC LIMIT 1
+        )
         """
     )

@@ -16,8 +16,11 @@ from django.utils.translation import gettext as _
 from mpp.notifications.models import Message, Way
 from queueing import booking_notifications
 from queueing.bookings import spoken_code
+from queueing.filed import file_of
 from queueing.models import Booking, Ticket
 from queueing.notifications import holder_of
+from services import notifications as file_notifications
+from services.models import Submission
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Known:
     phone: str
     priority: str
     moments: Sequence[tuple[str, datetime]]
+    file: Submission | None
     ways: Sequence[Way]
     messages: Sequence[Message]
 
@@ -47,6 +51,7 @@ class Known:
             "ponsel": self.phone,
             "didahulukan": self.priority,
             "waktu": {name: moment.isoformat() for name, moment in self.moments},
+            "kode_berkas": self.file.spoken_code if self.file else None,
             "persetujuan": [
                 {
                     "lewat": way.get_channel_display(),
@@ -65,14 +70,16 @@ class Known:
 
 
 def known_of(ticket: Ticket) -> Known:
-    """Return what is known through `ticket`: two queries."""
+    """Return what is known through `ticket` and the file handed in on it: at most three queries."""
+    file = file_of(ticket)
+    holders = [holder_of(ticket), *([file_notifications.holder_of(file)] if file else [])]
     moments = (
         (_("Diambil"), ticket.issued_at),
         (_("Dipanggil"), ticket.called_at),
         (_("Mulai dilayani"), ticket.started_at),
         (_("Berakhir"), ticket.ended_at),
     )
-    return _known(ticket, ticket.label, holder_of(ticket), moments)
+    return _known(ticket, ticket.label, holders, moments, file)
 
 
 def known_of_booking(booking: Booking) -> Known:
@@ -83,11 +90,15 @@ def known_of_booking(booking: Booking) -> Known:
         (_("Berakhir"), booking.ended_at),
     )
     name = _("Pesanan %(code)s") % {"code": spoken_code(booking.code)}
-    return _known(booking, name, booking_notifications.holder_of(booking), moments)
+    return _known(booking, name, [booking_notifications.holder_of(booking)], moments)
 
 
 def _known(
-    held: Ticket | Booking, name: str, holder: str, moments: Iterable[tuple[str, datetime | None]]
+    held: Ticket | Booking,
+    name: str,
+    holders: list[str],
+    moments: Iterable[tuple[str, datetime | None]],
+    file: Submission | None = None,
 ) -> Known:
     return Known(
         number=name,
@@ -96,6 +107,7 @@ def _known(
         phone=f"…{held.phone[-3:]}" if held.phone else "",
         priority=held.get_priority_display() if held.priority else "",
         moments=[(name, moment) for name, moment in moments if moment],
-        ways=list(Way.objects.filter(holder=holder).order_by("pk")),
-        messages=list(Message.objects.filter(way__holder=holder).order_by("pk")),
+        file=file,
+        ways=list(Way.objects.filter(holder__in=holders).order_by("pk")),
+        messages=list(Message.objects.filter(way__holder__in=holders).order_by("pk")),
     )

@@ -13,6 +13,7 @@ from services.models import ServiceStandard
 SEPARATOR = "; "
 # So long the console offers the slip, unless somebody else is called.
 OFFERED = timedelta(minutes=10)
+WITH_SLIP = frozenset({Outcome.INCOMPLETE, Outcome.FILE_RECEIVED})
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,11 @@ def papers_lacking(ticket: Ticket) -> list[Paper]:
     return [Paper(name, notes.get(name, "")) for name in names if name]
 
 
-def just_lacking(session: CounterSession, at: datetime) -> Ticket | None:
-    """Return the number that ended last at this counter, when papers lacked and that was a moment ago."""
+def just_noted(session: CounterSession, at: datetime) -> Ticket | None:
+    """Return the number that ended last at this counter, when that was a moment ago and it ends in a slip:
+    papers lacked, or a file was received."""
     ended = Ticket.objects.with_labels().filter(session=session, ended_at__gt=at - OFFERED)
     last = ended.order_by("-ended_at").first()
-    if last is None or last.state != TicketState.DONE or last.outcome != Outcome.INCOMPLETE:
+    if last is None or last.state != TicketState.DONE or last.outcome not in WITH_SLIP:
         return None
     return last

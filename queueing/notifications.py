@@ -55,7 +55,7 @@ def agree_by_phone(holder: str, phone: str, words: str, way: str = "") -> None:
 def ticket_issued(ticket: Ticket, way: str = "") -> None:
     """Tell the holder their number, when they left a phone number."""
     if ticket.phone:
-        words = _("Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja.")
+        words = _("Dengan mengisinya Anda setuju kami kabari tentang nomor ini dan berkasnya saja.")
         agree_by_phone(holder_of(ticket), ticket.phone, words, way)
     number_given(ticket)
 

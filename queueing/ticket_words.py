@@ -91,7 +91,7 @@ def _done_words(ticket: Ticket, label: str) -> Words:
     match ticket.outcome:
         case Outcome.FILE_RECEIVED:
             heading, icon = _("Berkas Anda diterima"), "file-text"
-            text = _("Simpan tanda terima. Berkas sedang diproses.")
+            text = _("Simpan kode berkasnya. Dengan kode itu Anda melihat sampai di mana.")
         case Outcome.INCOMPLETE:
             heading, icon = _("Berkas belum lengkap"), "list-check"
             text = _("Yang kurang: %(papers)s") % {"papers": note}

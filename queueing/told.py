@@ -1,4 +1,4 @@
-"""How the holder of a number or a booking is told, as their pages show it."""
+"""How the holder of a number, a booking or a file is told, as their pages show it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from mpp.notifications.enums import Kind
 from mpp.notifications.models import Stop, Way
 from queueing import booking_notifications, notifications
 from queueing.models import Booking, Ticket
+from services import notifications as file_notifications
+from services.models import Submission
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,11 @@ def of_ticket(ticket: Ticket) -> Told:
 def of_booking(booking: Booking) -> Told:
     """Return how the holder of this booking is told: one query."""
     return Told(ways.current(booking_notifications.holder_of(booking)), bool(channels.offered()))
+
+
+def of_file(file: Submission) -> Told:
+    """Return how whoever handed in this file is told: one query."""
+    return Told(ways.current(file_notifications.holder_of(file)), bool(channels.offered()))
 
 
 def is_stopped(told: Told) -> bool:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import browse, crawlers, fairness, mall_pages, paper, privacy, take, ticket, told, visit
+from queueing.views import (
+    browse,
+    crawlers,
+    fairness,
+    filed,
+    mall_pages,
+    paper,
+    privacy,
+    take,
+    ticket,
+    told,
+    visit,
+)
 
 urlpatterns = [
     path("", browse.home, name="home"),
@@ -26,9 +38,12 @@ urlpatterns = [
     path("privasi/", privacy.policy, name="privacy"),
     path("t/<str:token>/data/", privacy.of_ticket, name="ticket-data"),
     path("t/<str:token>/kabar/", told.of_ticket, name="ticket-told"),
+    path("t/<str:token>/berkas/kabar/", told.of_file, name="file-told"),
     path("pekerja.js", told.worker, name="worker"),
     path("t/<str:token>/tambah/", visit.add_service, name="add-service"),
     path("kunjungan/<str:token>/", visit.visit_page, name="visit"),
+    path("berkas/", filed.enter, name="file-enter"),
+    path("berkas/<slug:code>/", filed.show, name="file"),
     path("nomor-saya/", ticket.my_tickets, name="my-tickets"),
     path("keadilan/", fairness.today, name="fairness"),
     path("keadilan/<str:day>/", fairness.on_day, name="fairness-day"),

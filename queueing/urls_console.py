@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import console, desk_screen, lacking
+from queueing.views import console, desk_screen, filed, lacking
 
 urlpatterns = [
     path("loket/", console.console, name="console"),
@@ -23,5 +23,6 @@ urlpatterns = [
     path("loket/<int:session_id>/nomor/", console.out_of_turn, name="console-number"),
     path("loket/<int:session_id>/masuk-lagi/", console.re_enter, name="console-re-enter"),
     path("loket/<int:session_id>/kurang/<int:ticket_id>/", lacking.slip, name="console-lacking"),
+    path("loket/<int:session_id>/berkas/<int:ticket_id>/", filed.slip, name="console-file"),
     path("loket/<int:session_id>/<slug:step>/", console.take_step, name="console-step"),
 ]

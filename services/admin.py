@@ -29,6 +29,7 @@ from mpp.core.admin import (
 )
 from mpp.core.one_editor import OneEditor
 from services import guide_admin as guide_admin
+from services import submission_admin as submission_admin
 from services.actions import Filled, end_disruption, extend_disruption, fill_calendar, start_disruption
 from services.enums import LifeEvent
 from services.forms import PreviewForm, TroubleForm, YearForm
@@ -97,7 +98,8 @@ class ServiceStandardAdmin(HistoryAdmin, TableAdmin):
                 "fields": [
                     "requirements",
                     "procedure",
-                    ("time_text", "time_minutes"),
+                    "time_text",
+                    ("time_minutes", "time_days"),
                     ("fee_kind", "fee_amount"),
                     "fee_text",
                     ("fee_basis", "pay_to"),

@@ -71,3 +71,38 @@ class Openness(TextChoices):
     FULL = "FULL", _("Penuh")
     NOT_OPERATING = "NOT_OPERATING", _("Belum buka")
     NO_AGREEMENT = "NO_AGREEMENT", _("Belum buka")
+
+
+class SubmissionState(TextChoices):
+    """Where a file in process is."""
+
+    RECEIVED = "RECEIVED", _("diterima")
+    IN_PROCESS = "IN_PROCESS", _("diproses")
+    INCOMPLETE = "INCOMPLETE", _("kurang lengkap")
+    READY = "READY", _("siap diambil")
+    COLLECTED = "COLLECTED", _("sudah diambil")
+    REJECTED = "REJECTED", _("ditolak")
+    # The officer took the number's end back within its seconds.
+    WITHDRAWN = "WITHDRAWN", _("tidak jadi dicatat")
+
+
+# The agency has to do something: these can be late.
+WITH_AGENCY = frozenset({SubmissionState.RECEIVED, SubmissionState.IN_PROCESS})
+SUBMISSION_ENDED = frozenset({SubmissionState.COLLECTED, SubmissionState.REJECTED, SubmissionState.WITHDRAWN})
+# Which states must say what is missing, or why.
+NOTED_STATES = frozenset({SubmissionState.INCOMPLETE, SubmissionState.REJECTED})
+
+
+class SubmissionStep(TextChoices):
+    """What happens to a file; the names are those of workflow.SUBMISSION and of the page's addresses."""
+
+    RECEIVE = "receive", _("terima")
+    WITHDRAW = "withdraw", _("urungkan terima")
+    PROCESS = "process", _("mulai proses")
+    LACK = "lack", _("catat yang kurang")
+    COMPLETE = "complete", _("sudah lengkap")
+    READY = "ready", _("siap diambil")
+    NOT_READY = "not-ready", _("belum siap")
+    HAND_OVER = "hand-over", _("serahkan")
+    TAKE_BACK = "take-back", _("belum diambil")
+    REJECT = "reject", _("tolak")

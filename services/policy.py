@@ -20,6 +20,7 @@ from services.enums import CalendarKind, Openness, Scope
 
 # As far as a time can be booked; the longest holidays are shorter.
 LOOK_AHEAD_DAYS = 90
+LONGEST_PROMISE_DAYS = 2 * 365
 
 CLOSING_CODES = {
     CalendarKind.JOINT_LEAVE: "joint_leave",
@@ -186,3 +187,22 @@ def covered(spans: Iterable[Span], start: datetime, end: datetime) -> timedelta:
         if last > first:
             total, done = total + (last - first), last
     return total
+
+
+def after_working_days(start: date, days: int, works: Callable[[date], bool]) -> date | None:
+    """Return the day on which `days` working days after `start` have passed; 0 is `start` itself.
+
+    None when the calendar knows no such day within two years.
+    """
+    day = start
+    for _each in range(LONGEST_PROMISE_DAYS):
+        if days == 0:
+            return day
+        day += timedelta(days=1)
+        days -= works(day)
+    return None
+
+
+def working_days_between(start: date, end: date, works: Callable[[date], bool]) -> int:
+    """Return how many working days follow `start` up to and with `end`; 0 when that is past."""
+    return sum(works(start + timedelta(days=ahead)) for ahead in range(1, (end - start).days + 1))

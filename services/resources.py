@@ -51,7 +51,7 @@ class ServiceResource(TableResource):
 
 class ServiceStandardResource(TableResource):
     key = ("service", "version")
-    optional = ("pay_to",)
+    optional = ("pay_to", "time_days")
     columns = (
         "service",
         "version",
@@ -63,6 +63,7 @@ class ServiceStandardResource(TableResource):
         "procedure",
         "time_text",
         "time_minutes",
+        "time_days",
         "fee_kind",
         "fee_amount",
         "fee_text",

@@ -1,4 +1,4 @@
-"""Periodic jobs of the calendar. Each may run twice or late without harm."""
+"""Periodic jobs of the calendar and of files. Each may run twice or late without harm."""
 
 from __future__ import annotations
 
@@ -28,3 +28,14 @@ def fill_calendar() -> None:
             except Refusal:
                 # The library does not know the year yet; a newer one will.
                 return
+
+
+@shared_task(name="services.keep_files")
+def keep_files() -> None:
+    """Tell whose file is late, and forget the files that ended long ago."""
+    mall = Mall.objects.filter(pk=1).first()
+    if mall is None:
+        return
+    with timezone.override(mall.timezone):
+        actions.tell_late()
+        actions.forget_ended()

@@ -122,6 +122,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Layanan"), "list_alt", "services.service"),
                 _item(_("Standar pelayanan"), "fact_check", "services.servicestandard"),
                 _item(_("Padanan kata"), "translate", "services.synonym"),
+                _item(_("Berkas"), "folder_open", "services.submission"),
             ],
         ),
         (

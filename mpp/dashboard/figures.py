@@ -15,7 +15,7 @@ from agreements.enums import CARRYING, SIGNED_STATES
 from mpp.core import clock
 from queueing.enums import TicketState
 from queueing.models import CounterSession, QueueDay, Ticket
-from services.models import Service
+from services.models import Service, Submission
 from tenants.enums import SERVING, AgencyKind, AgencyStatus
 from tenants.models import Agency
 
@@ -96,7 +96,14 @@ def _numbers() -> Figure:
 
 def attention() -> list[Attention]:
     """Return what waits for a person, the most pressing first; empty on a good day."""
-    return [*_without_agreement(), *_ending_soon()]
+    return [*_without_agreement(), *_late_files(), *_ending_soon()]
+
+
+def _late_files() -> list[Attention]:
+    link = reverse("admin:services_submission_changelist", query={"terlambat": "1"})
+    text = _("%(agency)s: %(count)d berkas lewat dari janji.")
+    late = Submission.objects.late_by_agency(clock.today())
+    return [Attention(text % {"agency": agency, "count": count}, link) for agency, count in late]
 
 
 def _without_agreement() -> list[Attention]:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from mpp.core import clock
 from mpp.core.mall import current
-from mpp.demo import days, people
+from mpp.demo import days, files, people
 from mpp.runtime.places import locate
 from queueing import actions
 from tenants.models import Zone
@@ -33,6 +33,7 @@ def renew() -> dict[str, Any]:
         if settings.LOAD_TEST:
             actions.lift_quotas(clock.today())
         people.prepare(password)
+        files.prepare()
         zones = list(Zone.objects.values_list("code", flat=True))
         note = {
             "mall": mall.name,

@@ -49,6 +49,7 @@ def _event(id: str, en: str, id_words: str, en_words: str, **more: Any) -> Event
 SAMPLE_MOMENT = {"moment": "2026-11-24T01:30:00+00:00"}
 SAMPLE_TIME = {"time": "2026-11-24T01:30:00+00:00"}
 SAMPLE_DAY = {"day": "2026-11-24"}
+SAMPLE_FILE = {"kode": "K7M4-PXRT", "layanan": "Paspor"}
 ENDED_BY_CALL = frozenset({"ticket_called"})
 
 EVENTS: Mapping[str, Event] = {
@@ -128,6 +129,43 @@ EVENTS: Mapping[str, Event] = {
         "Nomor {nomor}: berkas belum lengkap. Bawa saat datang lagi: {berkas}.",
         "Number {nomor}: papers are missing. Bring these next time: {berkas}.",
         sample={"nomor": "A-047", "berkas": "Kartu Keluarga; materai"},
+    ),
+    "file_ready": _event(
+        "Berkas siap diambil",
+        "File ready",
+        "Berkas {kode}, {layanan}, siap diambil. Bawa tanda terima atau kode ini.",
+        "File {kode}, {layanan}, is ready. Bring your receipt or this code.",
+        sample=SAMPLE_FILE,
+        undone_by=frozenset({"file_not_ready"}),
+    ),
+    "file_not_ready": _event(
+        "Berkas belum jadi siap",
+        "File not ready yet",
+        "Berkas {kode}, {layanan}, ternyata belum siap. Jangan datang dulu. Kami kabari lagi.",
+        "File {kode}, {layanan}, is not ready after all. Please do not come yet. We will tell you.",
+        sample=SAMPLE_FILE,
+    ),
+    "file_lacking": _event(
+        "Berkas perlu dilengkapi",
+        "File incomplete",
+        "Berkas {kode}, {layanan}, kurang: {kurang}. Bawa ke loket instansinya.",
+        "File {kode}, {layanan}, lacks: {kurang}. Bring it to the agency's counter.",
+        sample=SAMPLE_FILE | {"kurang": "Kartu Keluarga; materai"},
+    ),
+    "file_rejected": _event(
+        "Berkas ditolak",
+        "File turned down",
+        "Berkas {kode}, {layanan}, tidak dapat diproses. Alasannya ada di halaman Cek berkas.",
+        "File {kode}, {layanan}, cannot be processed. The reason is on the page Track a file.",
+        sample=SAMPLE_FILE,
+    ),
+    "file_late": _event(
+        "Berkas terlambat",
+        "File delayed",
+        "Berkas {kode}, {layanan}, belum selesai. Janjinya {janji}. Tetap kami kerjakan.",
+        "File {kode}, {layanan}, is delayed. It was promised for {janji}. We are still working on it.",
+        sample=SAMPLE_FILE | {"janji": {"day": "2026-11-23"}},
+        undone_by=frozenset({"file_ready"}),
     ),
     "booking_made": _event(
         "Waktu dipesan",

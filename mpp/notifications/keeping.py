@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from mpp.core import clock, mall
 from mpp.notifications.models import Message, Way
@@ -17,6 +17,8 @@ AT_ONE_TIME = 5000
 def forget_old() -> int:
     """Delete messages and consents that are older than the mall's days; return how many. Safe to run twice.
 
+    A consent whose matter still runs stays until that is over.
+
     A stop word stays: it is the wish not to be written to.
     """
     here = mall.remembered()
@@ -26,7 +28,8 @@ def forget_old() -> int:
     old = Message.objects.filter(created_at__lt=before).order_by("pk")[:AT_ONE_TIME]
     forgotten = Message.objects.filter(pk__in=list(old.values_list("pk", flat=True))).delete()[0]
     in_use = Message.objects.filter(way=OuterRef("pk"))
-    past = Way.objects.filter(~Exists(in_use), consented_at__lt=before).order_by("pk")[:AT_ONE_TIME]
+    is_over = Q(needed_until=None) | Q(needed_until__lt=clock.now())
+    past = Way.objects.filter(~Exists(in_use), is_over, consented_at__lt=before).order_by("pk")[:AT_ONE_TIME]
     return forgotten + Way.objects.filter(pk__in=list(past.values_list("pk", flat=True))).delete()[0]
 
 

@@ -29,6 +29,8 @@ class Way(models.Model):
     words = models.CharField(_("persetujuan"), max_length=300)
     consented_at = models.DateTimeField(_("setuju sejak"))
     ended_at = models.DateTimeField(_("sampai"), null=True, blank=True)
+    # What it is about goes on for longer than such things are kept.
+    needed_until = models.DateTimeField(_("diperlukan sampai"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("persetujuan dikabari")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from django.db import transaction
 
@@ -78,3 +79,8 @@ def take_along(*, holder: str, to: str) -> int:
         for way in current(holder)
     ]
     return len(Way.objects.bulk_create(rows, ignore_conflicts=True))
+
+
+def need(*, holder: str, until: datetime | None) -> None:
+    """Keep this holder's ways until then, however long ago they were chosen; None: as all others."""
+    Way.objects.filter(holder=holder).update(needed_until=until)

@@ -1,4 +1,4 @@
-"""Agreeing to be told, and no longer: for a number or a booking, by its holder."""
+"""Agreeing to be told, and no longer: for a number, a booking or a file, by its holder."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from mpp.core.errors import Refusal
 from mpp.notifications import ways
 from queueing import booking_notifications, notifications
 from queueing.models import Booking, Ticket, ToldLine
+from services import notifications as file_notifications
+from services.models import Submission
 
 # Whoever writes down one address after another means other people's.
 MOST_WAYS = 6
@@ -66,3 +68,17 @@ def give_up_ways(*, ticket: Ticket) -> None:
 def give_up_ways_of_booking(*, booking: Booking) -> None:
     """Tell the holder of a booking nothing more."""
     ways.give_up(holder=booking_notifications.holder_of(booking))
+
+
+def choose_way_of_file(
+    *, file: Submission, channel: str, recipient: str, words: str, keys: Mapping[str, str] | None = None
+) -> None:
+    """Let whoever handed in a file be told of it this way; as `choose_way`."""
+    with transaction.atomic():
+        _choose(file_notifications.holder_of(file), channel, recipient, words, keys)
+        file_notifications.keep_ways(file)
+
+
+def give_up_ways_of_file(*, file: Submission) -> None:
+    """Tell whoever handed in a file nothing more."""
+    ways.give_up(holder=file_notifications.holder_of(file))

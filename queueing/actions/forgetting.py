@@ -12,8 +12,10 @@ from mpp.core.models import Mall
 from mpp.notifications import keeping
 from queueing import booking_notifications, notifications, rules
 from queueing.enums import ENDED, BookingState, Priority
+from queueing.filed import files_of
 from queueing.models import Booking, Ticket
 from queueing.models.tickets import CLASS_KNOWN
+from services import notifications as file_notifications
 
 # So many at a time: no statement may take long, and the job comes again.
 AT_ONE_TIME = 5000
@@ -68,7 +70,9 @@ def forget(*, ticket: Ticket) -> None:
         Booking.objects.filter(ticket=ticket.pk).update(**changes)
         bookings = Booking.objects.filter(ticket=ticket.pk)
         keeping.forget_holder(
-            notifications.holder_of(ticket), *map(booking_notifications.holder_of, bookings)
+            notifications.holder_of(ticket),
+            *map(booking_notifications.holder_of, bookings),
+            *map(file_notifications.holder_of, files_of(ticket)),
         )
 
 

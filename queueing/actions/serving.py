@@ -28,6 +28,7 @@ from queueing.models import (
     Ticket,
     TicketEvent,
 )
+from services.actions import receive, withdraw
 from services.models import Service
 from tenants.models import Agency, Counter, CounterDuty, User
 
@@ -86,7 +87,7 @@ def finish(
 
     `note` says which papers are missing (INCOMPLETE) or why it could not be served (NOT_SERVABLE) and
     is refused (400) when missing there; `performed` are the services of this agency really given, when
-    they differ from the one the number was taken for.
+    they differ from the one the number was taken for. A file handed in (FILE_RECEIVED) gets its code.
     """
     note = note.strip()
     if outcome in NOTED_OUTCOMES and not note:
@@ -101,10 +102,17 @@ def finish(
             fresh, Step.FINISH, at=at, by=by, session=fresh.session, changes=changes, reason=note[:200]
         )
         Performed.objects.bulk_create(Performed(ticket=fresh, service=service) for service in performed)
+        if outcome == Outcome.FILE_RECEIVED:
+            _receive_file(fresh, performed, by)
         if outcome == Outcome.INCOMPLETE:
             notifications.papers_lacking(fresh, not_before=at + timedelta(seconds=rules.hall().undo_seconds))
         trail.publish(days)
     return fresh
+
+
+def _receive_file(ticket: Ticket, performed: Sequence[Service], by: User) -> None:
+    service = performed[0] if performed else ticket.service
+    receive(service=service, origin=notifications.holder_of(ticket), number=ticket.label, by=by)
 
 
 def _refuse_foreign(performed: Sequence[Service], ticket: Ticket) -> None:
@@ -270,6 +278,8 @@ def undo(*, ticket: Ticket, by: User) -> Ticket:
             raise Refusal("counter_closed", _("Loket ini sudah ditutup. Buka loket lagi."))
         if fresh.outcome == Outcome.INCOMPLETE:
             notifications.papers_not_lacking(fresh)
+        if fresh.outcome == Outcome.FILE_RECEIVED:
+            withdraw(origin=notifications.holder_of(ticket), by=by)
         if step == Step.UNDO_CALL:
             notifications.call_taken_back(fresh)
         trail.move(fresh, step, at=at, by=by, session=last.session, changes=_undone(fresh, last, days[0]))

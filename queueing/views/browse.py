@@ -31,7 +31,7 @@ from queueing.popular import often_taken
 from queueing.roster import roster_at
 from queueing.served import measured_of
 from queueing.views.public import public_page
-from services import life_events, shelf
+from services import file_search, life_events, shelf
 from services.enums import Audience, Openness
 from services.guide import guide_at
 from services.models import Service, ServiceStandard
@@ -132,6 +132,8 @@ def service_list(request: HttpRequest) -> HttpResponse:
         "agencies": named(query, agencies, lambda agency: f"{agency.short_name} {agency.name}"),
         "facilities": named(query, guide.facilities, lambda facility: facility.name),
         "questions": questions_about(query, guide.questions),
+        "file_code": file_search.code_in(query),
+        "about_files": file_search.is_about_files(query),
         "query_string": urlencode({name: form[name].value() for name in form.fields if form[name].value()}),
         **({} if found else _ways_on(query, services, instant)),
     }

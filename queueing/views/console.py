@@ -31,7 +31,7 @@ from queueing.console import (
     transfer_targets,
 )
 from queueing.enums import Channel, Outcome, Step, TicketState
-from queueing.lacking import SEPARATOR
+from queueing.lacking import SEPARATOR, WITH_SLIP
 from queueing.lineup import missed_in, waiting_number
 from queueing.models import CounterSession, Ticket, TicketEvent
 from queueing.undoing import last_deed
@@ -246,8 +246,8 @@ def _finish(request: OfficerRequest, session: CounterSession, ticket: Ticket) ->
         note = _field(request, "why", LONGEST_NOTE)
     performed = _services(session, _ticked(request, "performed"))
     actions.finish(ticket=ticket, by=request.user, outcome=outcome, note=note, performed=performed)
-    # What lacks is shown with the way to print it: console_lacking.html.
-    if outcome not in {Outcome.DONE, Outcome.INCOMPLETE}:
+    # What lacks, and a file's code, are shown with the way to print them.
+    if outcome not in {Outcome.DONE, *WITH_SLIP}:
         words = _("%(label)s dicatat: %(outcome)s.")
         messages.success(request, words % {"label": ticket.label, "outcome": Outcome(outcome).label})
 

@@ -39,7 +39,7 @@ CLOSED = (
     "/layar/",
     "/loket/",
 )
-PAGES = ("home", "service-list", "mall", "facilities", "news", "questions", "fairness", "now")
+PAGES = ("home", "service-list", "file-enter", "mall", "facilities", "news", "questions", "fairness", "now")
 
 
 class PageMap(Addresses):

@@ -18,6 +18,7 @@ from queueing import actions, limits, live, lost, told, workflow
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
 from queueing.enums import Lane, Step, TicketState
+from queueing.filed import file_of
 from queueing.forms import LostForm
 from queueing.holding import held_tickets, held_tokens, hold
 from queueing.models import Ticket
@@ -70,7 +71,7 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
     # Between midnight and the closing of the day a number may still say that it waits.
     state = TicketState.EXPIRED if is_past and ticket.is_active else TicketState(ticket.state)
     now = live.ticket_state(ticket)
-    visit = companions(ticket, at)
+    visit, file = companions(ticket, at), file_of(ticket)
     return {
         "ticket": ticket,
         "state": state.value,
@@ -94,6 +95,8 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "look_seconds": LOOK_SECONDS_OF_VISIT if visit else LOOK_SECONDS,
         "places": places_of(desks_of(ticket.line.queue.agency, ticket.line.date)),
         "told": told.of_ticket(ticket),
+        "file": file,
+        "file_told": told.of_file(file) if file else None,
         "is_live": not is_ahead,
         "standard": ServiceStandard.objects.in_force(ticket.line.date).filter(service=ticket.service).first(),
     }

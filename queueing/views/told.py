@@ -26,9 +26,12 @@ from queueing.access import access_ticket
 from queueing.actions import consenting
 from queueing.bookings import access_booking
 from queueing.enums import BookingState
+from queueing.filed import file_of
 from queueing.models import Booking, Ticket
 from queueing.told_forms import PushForm, TellForm
 from queueing.views.public import public_page, see_other
+from services.enums import SUBMISSION_ENDED
+from services.models import Submission
 
 no_store = cache_control(private=True, no_store=True)
 # Whoever tries to write to other people's numbers from here gets no further than this.
@@ -41,6 +44,8 @@ class Holder:
     """Whom the page is about, and what its two buttons do."""
 
     label: str
+    about: str
+    occasions: str
     page: str
     token: str
     told: told.Told
@@ -50,9 +55,11 @@ class Holder:
 
 
 def _of_ticket(ticket: Ticket) -> Holder:
+    label = _("nomor %(label)s") % {"label": _unbroken(ticket.label)}
     return Holder(
-        # A hyphen that does not break: the number stays whole on a narrow phone.
-        _("nomor %(label)s") % {"label": ticket.label.replace("-", "\u2011")},
+        label,
+        _("%(label)s dan berkasnya") % {"label": label},
+        _("Saat giliran mendekat, dipanggil, pindah, atau ada gangguan."),
         "ticket",
         ticket.token,
         told.of_ticket(ticket),
@@ -65,6 +72,8 @@ def _of_ticket(ticket: Ticket) -> Holder:
 def _of_booking(booking: Booking) -> Holder:
     return Holder(
         _("pesanan Anda"),
+        _("%(label)s dan berkasnya") % {"label": _("pesanan Anda")},
+        _("Saat giliran mendekat, dipanggil, pindah, atau ada gangguan."),
         "booking",
         booking.token,
         told.of_booking(booking),
@@ -72,6 +81,26 @@ def _of_booking(booking: Booking) -> Holder:
         lambda **way: consenting.choose_way_of_booking(booking=booking, **way),
         lambda: consenting.give_up_ways_of_booking(booking=booking),
     )
+
+
+def _of_file(ticket: Ticket, file: Submission) -> Holder:
+    label = _("berkas %(code)s") % {"code": _unbroken(file.spoken_code)}
+    return Holder(
+        label,
+        label,
+        _("Saat berkas siap, kurang, ditolak, atau terlambat."),
+        "ticket",
+        ticket.token,
+        told.of_file(file),
+        file.state not in SUBMISSION_ENDED,
+        lambda **way: consenting.choose_way_of_file(file=file, **way),
+        lambda: consenting.give_up_ways_of_file(file=file),
+    )
+
+
+def _unbroken(label: str) -> str:
+    """Return a label whose hyphens do not break: it stays whole on a narrow phone."""
+    return label.replace("-", "\u2011")
 
 
 @public_page
@@ -88,6 +117,16 @@ def of_ticket(request: HttpRequest, token: str) -> HttpResponse:
 def of_booking(request: HttpRequest, token: str) -> HttpResponse:
     """Let the holder of a booking choose how to be told, or no longer."""
     return _page(request, _of_booking(access_booking(token)))
+
+
+@public_page
+@require_http_methods(["GET", "HEAD", "POST"])
+@no_store
+def of_file(request: HttpRequest, token: str) -> HttpResponse:
+    """Let who handed in a file on this number choose how to be told of it; the code alone is not enough."""
+    ticket = access_ticket(token)
+    file = file_of(ticket)
+    return _page(request, _of_file(ticket, file)) if file else see_other("ticket", token=token)
 
 
 def _page(request: HttpRequest, holder: Holder) -> HttpResponse:
@@ -124,15 +163,15 @@ def _choose(
     request: HttpRequest, holder: Holder, form: TellForm, channel: str, recipient: str, **more: Any
 ) -> HttpResponse:
     try:
-        holder.choose(channel=channel, recipient=recipient, words=consent(holder.label), **more)
+        holder.choose(channel=channel, recipient=recipient, words=consent(holder.about), **more)
     except Refusal as refusal:
         return _show(request, holder, form, status=refusal.status, problem=str(refusal.message))
     return see_other(holder.page, token=holder.token)
 
 
-def consent(label: str) -> str:
+def consent(about: str) -> str:
     """Return the one sentence that people agree to."""
-    return _("Dengan tombol ini Anda setuju kami kabari tentang %(label)s saja.") % {"label": label}
+    return _("Dengan tombol ini Anda setuju kami kabari tentang %(about)s saja.") % {"about": about}
 
 
 def _show(
@@ -144,7 +183,7 @@ def _show(
         "form": form,
         "problem": problem,
         "is_stopped": told.is_stopped(holder.told),
-        "consent": consent(holder.label),
+        "consent": consent(holder.about),
         "hears_stop": any(
             (settings.WHATSAPP_APP_SECRET, settings.FONNTE_WEBHOOK_KEY, settings.SMS_WEBHOOK_KEY)
         ),

@@ -1,6 +1,7 @@
-"""The writers of dated openings, of the calendar and of trouble."""
+"""The writers of dated openings, of the calendar, of trouble and of files in process."""
 
 from services.actions.days import Filled, fill_calendar, open_specially, withdraw_special_openings
+from services.actions.submissions import forget_ended, receive, take_step, tell_late, withdraw
 from services.actions.troubles import end_disruption, extend_disruption, start_disruption
 from services.actions.weeks import Hours, follow_week
 
@@ -11,7 +12,12 @@ __all__ = [
     "extend_disruption",
     "fill_calendar",
     "follow_week",
+    "forget_ended",
     "open_specially",
+    "receive",
     "start_disruption",
+    "take_step",
+    "tell_late",
+    "withdraw",
     "withdraw_special_openings",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from services.enums import FeeKind
+from services.enums import FeeKind, SubmissionState
 
 
 class RequirementSerializer(serializers.Serializer[Any]):
@@ -18,10 +18,14 @@ class RequirementSerializer(serializers.Serializer[Any]):
 
 
 class TimeSerializer(serializers.Serializer[Any]):
-    """How long it takes: in words, and the promised minutes at the counter."""
+    """How long it takes: in words, the promised minutes at the counter, and the working days until the
+    result."""
 
     text = serializers.CharField(source="time_text")
     minutes = serializers.IntegerField(source="time_minutes", allow_null=True)
+    days = serializers.IntegerField(
+        source="time_days", allow_null=True, help_text=_("Hari kerja sampai hasilnya siap.")
+    )
 
 
 class FeeSerializer(serializers.Serializer[Any]):
@@ -49,3 +53,23 @@ class StandardSerializer(serializers.Serializer[Any]):
     fee = FeeSerializer(source="*")
     product = serializers.CharField()
     complaints = serializers.CharField()
+
+
+class FileSerializer(serializers.Serializer[Any]):
+    """A file in process as its holder may see it: nothing of a person."""
+
+    code = serializers.CharField(source="file.code")
+    state = serializers.ChoiceField(SubmissionState.choices, source="file.state")
+    since = serializers.DateTimeField(source="file.since")
+    received_at = serializers.DateTimeField(source="file.received_at")
+    promised_on = serializers.DateField(
+        source="file.promised_on", allow_null=True, help_text=_("Kosong: standarnya tanpa janji hari.")
+    )
+    is_late = serializers.BooleanField(source="story.is_late")
+    note = serializers.CharField(
+        source="file.note", allow_blank=True, help_text=_("Yang kurang, atau alasannya ditolak.")
+    )
+    next = serializers.CharField(source="story.next", help_text=_("Apa yang dilakukan warga sekarang."))
+    service = serializers.CharField(source="file.service.slug")
+    service_name = serializers.CharField(source="file.service.name")
+    agency = serializers.CharField(source="file.service.agency.code")

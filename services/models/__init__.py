@@ -1,8 +1,9 @@
-"""What is offered and when: catalogue, hours, calendar, trouble; and what the mall says of itself."""
+"""What is offered and when: catalogue, hours, calendar, trouble; files in process; what the mall says."""
 
 from services.models.catalogue import Requirement, Service, ServiceStandard
 from services.models.guide import OWN_ADDRESSES, Facility, GuidePage, News, Question, Synonym
 from services.models.hours import CalendarDay, OfferedDay, OpeningHours
+from services.models.submissions import Submission, SubmissionEvent
 from services.models.trouble import Disruption
 
 __all__ = [
@@ -18,5 +19,7 @@ __all__ = [
     "Requirement",
     "Service",
     "ServiceStandard",
+    "Submission",
+    "SubmissionEvent",
     "Synonym",
 ]

@@ -125,6 +125,12 @@ class ServiceStandard(models.Model):
         _("3. jangka waktu"), max_length=160, blank=True, validators=[validate_plain]
     )
     time_minutes = models.PositiveSmallIntegerField(_("janji menit di loket"), null=True, blank=True)
+    time_days = models.PositiveSmallIntegerField(
+        _("janji hari kerja"),
+        null=True,
+        blank=True,
+        help_text=_("Sampai hasilnya siap. 0: hari itu juga. Kosong: berkas tanpa tanggal janji."),
+    )
     fee_kind = models.CharField(_("4. biaya"), max_length=8, choices=FeeKind, default=FeeKind.FREE)
     fee_amount = models.PositiveIntegerField(_("jumlah (Rp)"), null=True, blank=True)
     fee_text = models.CharField(_("rincian biaya"), max_length=300, blank=True, validators=[validate_plain])

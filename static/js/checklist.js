@@ -1,4 +1,5 @@
-/* What to bring: ticks stay on this device, the count stands beside the heading; print, share, copy. */
+/* What to bring: ticks stay on this device, the count stands beside the heading. And on every page that
+   has the buttons: print, share, copy. */
 (function () {
   "use strict";
 
@@ -46,7 +47,13 @@
   show();
 
   document.querySelector("[data-mpp-kept]").hidden = false;
+})();
+
+(function () {
+  "use strict";
+
   var print = document.querySelector("[data-mpp-print]");
+  if (!print) { return; }
   print.hidden = false;
   print.addEventListener("click", function () { window.print(); });
 

@@ -37,6 +37,7 @@ from queueing.models import (
     VoiceClip,
     ZoneVoice,
 )
+from services.actions import receive
 from services.enums import CalendarKind
 from services.models import CalendarDay, Disruption, Facility, GuidePage, News, Question, Synonym
 from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
@@ -132,6 +133,7 @@ def everything(place: Place, bank: Agency) -> Place:
     audit.record("uji", target="uji")
     Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
     guide_rows()
+    receive(service=place.service, origin="uji:1", number="A-001", by=place.officer)
     return place
 
 

@@ -20,7 +20,7 @@ from pytest_django import DjangoDbBlocker
 from mpp.core import clock
 from queueing import actions
 from queueing.models import VoiceClip
-from services.actions import start_disruption
+from services.actions import receive, start_disruption
 from services.models import GuidePage
 from tenants.enums import Role
 from tenants.models import Agency, User
@@ -106,6 +106,7 @@ def make_cast() -> Cast:
         ).pk,
         "key": "tidak-ada",
         "name": "96.png",
+        "file_id": receive(service=place.service, origin="uji:1", number="A-099", by=place.officer).pk,
         "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }
     sessions = {}
@@ -133,6 +134,8 @@ ADDRESSES = dict(patterns(get_resolver()))
 def address_of(name: str, arguments: dict[str, Any]) -> str:
     wanted = ADDRESSES[name].pattern.converters
     values = {key: arguments[key] for key in wanted}
+    if name == "file-step":
+        values["step"] = "process"
     if "slug" in values:
         values["slug"] = arguments["slug"].get(name, "ktp-hilang")
     if name == "visit":

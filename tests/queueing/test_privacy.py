@@ -18,7 +18,7 @@ from tests.conftest import Place
 from tests.queueing.booked import AT_11, at, book, get, takes_bookings
 
 PHONE = "+6281234567890"
-CONSENT = "Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja."
+CONSENT = "Dengan mengisinya Anda setuju kami kabari tentang nomor ini dan berkasnya saja."
 
 
 @pytest.fixture

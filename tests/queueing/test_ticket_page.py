@@ -376,7 +376,7 @@ def test_coming_back_into_an_empty_line_is_next(
 @pytest.mark.parametrize(
     ("outcome", "note", "words"),
     [
-        (Outcome.FILE_RECEIVED, "", ["Berkas Anda diterima", "Simpan tanda terima."]),
+        (Outcome.FILE_RECEIVED, "", ["Berkas Anda diterima", "Simpan kode berkasnya."]),
         (Outcome.INCOMPLETE, "KK asli", ["Berkas belum lengkap", "Yang kurang: KK asli", "Ambil nomor baru"]),
         (Outcome.NOT_SERVABLE, "Data di pusat", ["Belum dapat dilayani", "Alasannya: Data di pusat"]),
     ],

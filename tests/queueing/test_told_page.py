@@ -169,7 +169,7 @@ def test_where_a_number_is_taken_the_way_is_chosen_too(
 ) -> None:
     page = text_of(client, "/antrean/ambil/ktp-hilang/")
     key = page.split('name="kunci" value="')[1].split('"')[0]
-    assert "Dengan mengisinya Anda setuju kami kabari tentang nomor ini saja." in page
+    assert "Dengan mengisinya Anda setuju kami kabari tentang nomor ini dan berkasnya saja." in page
     assert [f'value="{way}"' in page for way in ("whatsapp", "sms", "email", "push")] == [
         True,
         True,
