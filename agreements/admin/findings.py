@@ -9,9 +9,12 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
+from django.db import models
 from django.db.models import Count, Q, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -24,7 +27,7 @@ from unfold.widgets import (
 )
 
 from agreements.actions import answer_finding, close_finding, record_finding, reopen_finding
-from agreements.enums import FindingState
+from agreements.enums import FindingSource, FindingState
 from agreements.models import Finding
 from agreements.proofs import CONTENT_TYPES
 from mpp.core import clock
@@ -64,9 +67,6 @@ class AnswerForm(forms.Form):
         help_text=_("Foto (JPEG, PNG) atau PDF, paling besar 10 MB."),
     )
 
-    def __init__(self, finding: Finding, *args: Any) -> None:
-        super().__init__(*args, initial={"done": finding.done, "proof": finding.proof})
-
 
 class ReopenForm(forms.Form):
     """Why it was not settled, and until when it is to be."""
@@ -100,6 +100,7 @@ class FindingAdmin(OneEditor, HistoryAdmin):
     list_display = ["summary", "agency", "kind", "state_label", "due", "answerable"]
     list_filter = [LateFilter, "state", "is_serious", "kind", "source", "agency"]
     list_select_related = ["agency", "owner"]
+    formfield_overrides = {models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})}}
     list_before_template = "admin/findings_summary.html"
     search_fields = ["what", "cause", "step", "agency__short_name", "owner_words", "found_by"]
     autocomplete_fields = ["agency", "owner"]
@@ -112,7 +113,8 @@ class FindingAdmin(OneEditor, HistoryAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
-        return [*fieldsets, OUTCOME] if obj else fieldsets
+        is_untouched = obj is None or obj.state == FindingState.OPEN and obj.reopened_at is None
+        return fieldsets if is_untouched else [*fieldsets, OUTCOME]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         """What was answered is judged as it stood: open it again to change it."""
@@ -121,9 +123,20 @@ class FindingAdmin(OneEditor, HistoryAdmin):
         asked = flatten_fieldsets(self.fieldsets)
         return [*asked, *self.readonly_fields]
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Leave out the buttons that make no sense now; their pages still answer in words."""
+        finding = Finding.objects.filter(pk=object_id).only("state", "proof_file").first()
+        if finding is None:
+            return []
+        hidden = {"reopen"} if finding.state == FindingState.OPEN else set()
+        hidden |= {"answer", "close"} if finding.state == FindingState.CLOSED else set()
+        hidden |= set() if finding.proof_file else {"download_proof"}
+        found = super().get_actions_detail(request, object_id)
+        return [each for each in found if not each.action_name.endswith(tuple(hidden))]
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         today = clock.today()
-        usual = {"found_on": today, "due_on": today + USUAL_TIME}
+        usual = {"found_on": today, "due_on": today + USUAL_TIME, "source": FindingSource.EVALUATION}
         return {**usual, **super().get_changeform_initial_data(request)}
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -163,11 +176,12 @@ class FindingAdmin(OneEditor, HistoryAdmin):
     def state_label(self, finding: Finding) -> str:
         return finding.get_state_display()
 
-    @display(description=_("batas waktu"), ordering="due_on", label={"late": "danger"})
-    def due(self, finding: Finding) -> tuple[str, str]:
-        if days := finding.days_late(clock.today()):
-            return "late", ngettext("lewat %(days)d hari", "lewat %(days)d hari", days) % {"days": days}
-        return "due", short_date(finding.due_on)
+    @display(description=_("batas waktu"), ordering="due_on")
+    def due(self, finding: Finding) -> str:
+        if not (days := finding.days_late(clock.today())):
+            return date_format(finding.due_on, "j M Y")
+        words = ngettext("lewat %(days)d hari", "lewat %(days)d hari", days) % {"days": days}
+        return format_html('<strong class="font-semibold text-red-700 dark:text-red-400">{}</strong>', words)
 
     @display(description=_("penanggung jawab"))
     def answerable(self, finding: Finding) -> str:
@@ -258,8 +272,10 @@ class FindingAdmin(OneEditor, HistoryAdmin):
 
 
 def _answer_form(request: HttpRequest, finding: Finding) -> AnswerForm:
-    sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    return AnswerForm(finding, *sent)
+    initial = {"done": finding.done, "proof": finding.proof}
+    if request.method == "POST":
+        return AnswerForm(request.POST, request.FILES, initial=initial)
+    return AnswerForm(initial=initial)
 
 
 def _by_and_at(person: Any, at: datetime | None) -> str:

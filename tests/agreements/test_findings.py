@@ -21,9 +21,10 @@ from tenants.models import User
 from tests import factories as make
 from tests.admin.conftest import url
 from tests.conftest import Place
+from tests.support.papers import make_pdf
 
 pytestmark = pytest.mark.django_db
-PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
+PDF = make_pdf()
 DAY = timedelta(days=1)
 
 
@@ -209,7 +210,7 @@ def test_the_pages_of_a_finding_do_their_work(finding: Finding, boss: User) -> N
     assert client.post(f"{at}/jawab/", {"done": "Piket.", "proof_file": file}).status_code == 302
     proof = client.get(f"{at}/bukti/")
     assert proof["Content-Disposition"] == f'attachment; filename="bukti-temuan-{finding.pk}.pdf"'
-    assert b"".join(proof) == PDF  # type: ignore[arg-type]
+    assert b"".join(proof) == PDF
     assert client.post(f"{at}/tutup/", {"done": "Piket.", "proof": ""}).status_code == 302
     page = client.get(url(Finding, "change", finding.pk)).content.decode()
     assert "selesai" in page
@@ -223,7 +224,7 @@ def test_the_pages_of_a_finding_do_their_work(finding: Finding, boss: User) -> N
     ("content", "words"),
     [
         (b"<svg onload=alert(1)>", "foto (JPEG, PNG) atau PDF"),
-        (b"%PDF-1.7 /OpenAction << /JavaScript (x) >> %%EOF", "program atau lampiran"),
+        (make_pdf(b"<< /JS (x) /S /JavaScript >>"), "berisi program"),
         (b"%PDF-1.7 half of it", "terpotong"),
     ],
 )
