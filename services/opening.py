@@ -19,15 +19,15 @@ Key = tuple[int | None, int | None]
 
 
 class Schedule:
-    """All hours, dated rows and open trouble that bear on the ninety days from `start` on.
+    """All hours, dated rows and open trouble that bear on the days from `start` to `end`.
 
     Three queries, whatever the number of agencies and services. Shared by all threads: nothing in it
     changes after it has been read.
     """
 
-    def __init__(self, start: date) -> None:
-        """Read the schedule from the local date `start` on."""
-        end = start + timedelta(days=LOOK_AHEAD_DAYS)
+    def __init__(self, start: date, end: date | None = None) -> None:
+        """Read the schedule of these local dates; without an end, of the ninety days that can be booked."""
+        end = end or start + timedelta(days=LOOK_AHEAD_DAYS)
         self._weeks: dict[Key, list[OpeningHours]] = defaultdict(list)
         for row in OpeningHours.objects.during(start, end):
             self._weeks[row.agency_id, row.service_id].append(row)
