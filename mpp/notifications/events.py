@@ -230,6 +230,18 @@ EVENTS: Mapping[str, Event] = {
             "sisa": {"count": 30},
         },
     ),
+    "officers_absent": _event(
+        "Petugas tidak datang",
+        "Officers absent",
+        "{instansi}, {hari}: petugas dijanjikan {dijanjikan}, datang {datang}. Mohon kirim pengganti.",
+        "{instansi}, {hari}: officers promised {dijanjikan}, present {datang}. Please send somebody.",
+        sample={
+            "instansi": "Dukcapil",
+            "hari": SAMPLE_DAY,
+            "dijanjikan": {"count": 2},
+            "datang": {"count": 1},
+        },
+    ),
     "test": _event(
         "Pesan uji",
         "Test message",

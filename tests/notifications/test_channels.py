@@ -123,6 +123,14 @@ def test_a_mail_comes_with_subject_sender_and_text(mail: MailServer) -> None:
     assert "Dipanggil" in parsed["subject"]
     assert message.body in parsed.get_content()
     assert parsed["message-id"] == message.provider_id
+    assert "Jangan kabari lagi" in parsed.get_content()
+
+
+def test_a_mail_to_people_of_the_house_tells_of_no_page_of_theirs(mail: MailServer) -> None:
+    message = put("email")
+    Message.objects.filter(pk=message.pk).update(way=None)
+    assert send(message).state == SENT
+    assert "Jangan kabari lagi" not in message_from_string(mail.mails[0], policy=policy.default).get_content()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ class Parcel:
     """A message as it leaves: in words, with nothing left to look up.
 
     `values` are the event's blanks in their order, for providers that keep the texts themselves;
-    `harmless` is for a locked screen; of one `topic` only the newest matters.
+    `harmless` is for a locked screen; of one `topic` only the newest matters. `may_stop`: the reader chose
+    to be told, and may choose otherwise; people of the house did not.
     """
 
     pk: int
@@ -29,6 +30,7 @@ class Parcel:
     seconds_left: int = 60
     is_urgent: bool = False
     topic: str = ""
+    may_stop: bool = True
     keys: Mapping[str, str] = field(default_factory=dict)
 
 

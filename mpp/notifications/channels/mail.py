@@ -26,10 +26,11 @@ class Mail:
 
     def send(self, parcel: Parcel) -> str:
         """Send, and return the mail's own number."""
+        foot = f"\n{FOOT[parcel.language]}\n" if parcel.may_stop else ""
         number = f"<mpp-{parcel.pk}@{settings.EMAIL_FROM.rpartition('@')[2]}>"
         mail = EmailMessage(
             subject=f"{parcel.sender}: {parcel.title}" if parcel.sender else parcel.title,
-            body=f"{parcel.text}\n\n{FOOT[parcel.language]}\n",
+            body=f"{parcel.text}\n{foot}",
             from_email=formataddr((parcel.sender, settings.EMAIL_FROM)),
             to=[parcel.recipient],
             headers={"Message-ID": number, "Auto-Submitted": "auto-generated"},
