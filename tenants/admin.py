@@ -39,11 +39,11 @@ from tenants.models import (
     Counter,
     CounterDuty,
     Device,
-    Placement,
     SignInAttempt,
     User,
     Zone,
 )
+from tenants.placement_admin import PlacementInline, TrainingInline
 from tenants.resources import (
     AgencyNameResource,
     AgencyResource,
@@ -182,27 +182,6 @@ class CounterDutyAdmin(TableAdmin):
     autocomplete_fields = ["counter", "agency"]
 
 
-class PlacementInline(Inline):
-    model = Placement
-    fields = ["agency", "counter", "starts_on", "ends_on", "letter_number", "competence"]
-    autocomplete_fields = ["agency", "counter"]
-
-
-@admin.register(Placement)
-class PlacementAdmin(HistoryAdmin):
-    list_display = ["user", "agency", "counter", "starts_on", "ends_on"]
-    list_filter = ["agency"]
-    list_select_related = ["user", "agency", "counter"]
-    search_fields = [
-        "user__username",
-        "user__first_name",
-        "user__last_name",
-        "agency__short_name",
-        "letter_number",
-    ]
-    autocomplete_fields = ["user", "agency", "counter"]
-
-
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, PortalAdmin):  # type: ignore[misc]
     form = UserChangeForm
@@ -214,7 +193,7 @@ class UserAdmin(BaseUserAdmin, PortalAdmin):  # type: ignore[misc]
     ordering = ["username"]
     filter_horizontal = ()
     readonly_fields = ["last_login", "date_joined"]
-    inlines = [PlacementInline]
+    inlines = [PlacementInline, TrainingInline]
     fieldsets = [
         (None, {"fields": ["username", "password"]}),
         (_("Orangnya"), {"fields": ["first_name", "last_name", "email", "phone"]}),

@@ -49,7 +49,12 @@ class CounterDutyQuerySet(models.QuerySet["CounterDuty"]):
 class PlacementQuerySet(models.QuerySet["Placement"]):
     def on(self, day: date) -> PlacementQuerySet:
         """Placements in force on `day`."""
-        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=day), starts_on__lte=day)
+        return self.during(day, day)
+
+    def during(self, start: date, end: date | None) -> PlacementQuerySet:
+        """Placements in force on some day from `start` to `end`; None: without an end."""
+        begun = Q() if end is None else Q(starts_on__lte=end)
+        return self.filter(Q(ends_on__isnull=True) | Q(ends_on__gte=start), begun)
 
 
 class DeviceQuerySet(models.QuerySet["Device"]):

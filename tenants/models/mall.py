@@ -300,6 +300,32 @@ class Placement(models.Model):
         return f"{self.user} · {self.agency}"
 
 
+class Training(models.Model):
+    """A training that a person has had: it stays theirs, wherever they are placed (R000-11)."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="trainings", verbose_name=_("orang"))
+    name = models.CharField(_("pelatihan"), max_length=160, validators=[validate_plain])
+    held_on = models.DateField(_("tanggal"))
+    certificate = models.CharField(
+        _("nomor sertifikat"), max_length=100, blank=True, validators=[validate_plain]
+    )
+
+    class Meta:
+        verbose_name = _("pelatihan")
+        verbose_name_plural = _("pelatihan")
+        ordering = ["-held_on", "name"]
+        constraints = [
+            models.UniqueConstraint(
+                name="tenants_training_once",
+                fields=["user", "name", "held_on"],
+                violation_error_message=_("Pelatihan ini sudah tercatat untuk orang itu."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ApiToken(models.Model):
     """An officer's key to the API; only its digest is kept."""
 
