@@ -70,3 +70,38 @@ class FindingState(TextChoices):
     OPEN = "OPEN", _("terbuka")
     ANSWERED = "ANSWERED", _("menunggu pemeriksaan")
     CLOSED = "CLOSED", _("selesai")
+
+
+class PeriodKind(TextChoices):
+    """How long an evaluation looks back. Of one kind, no two periods overlap."""
+
+    MONTH = "MONTH", _("bulanan")
+    QUARTER = "QUARTER", _("triwulan")
+    SEMESTER = "SEMESTER", _("semester")
+    YEAR = "YEAR", _("tahunan")
+    OTHER = "OTHER", _("masa lain")
+
+
+class PeriodStanding(TextChoices):
+    """How a period stands; derived from its dates and moments."""
+
+    RUNNING = "RUNNING", _("berjalan")
+    COUNTING = "COUNTING", _("sedang dihitung")
+    WAITING = "WAITING", _("belum dihitung")
+    COUNTED = "COUNTED", _("selesai dihitung")
+    CLOSED = "CLOSED", _("ditutup")
+
+
+class Indicator(TextChoices):
+    """What an evaluation measures; how each is counted stands in agreements.indicators."""
+
+    OFFICER_HOURS = "OFFICER_HOURS", _("Jam petugas")
+    DAYS_OPEN = "DAYS_OPEN", _("Hari buka")
+    LATE_OPENINGS = "LATE_OPENINGS", _("Terlambat buka")
+    EMPTY_COUNTERS = "EMPTY_COUNTERS", _("Loket kosong saat ada yang menunggu")
+    SERVED = "SERVED", _("Dilayani")
+    WAIT_MEDIAN = "WAIT_MEDIAN", _("Waktu tunggu, tengah")
+    WAIT_P90 = "WAIT_P90", _("Waktu tunggu, sembilan dari sepuluh")
+    WITHIN_STANDARD = "WITHIN_STANDARD", _("Selesai dalam janji standar")
+    NO_SHOWS = "NO_SHOWS", _("Tidak hadir saat dipanggil")
+    QUOTA = "QUOTA", _("Kuota terpakai")

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from celery import shared_task
 from django.utils import timezone
 
 from agreements import actions
+from agreements.actions import attendance, evaluation
 from mpp.core.models import Mall
 
 
 @shared_task(name="agreements.refresh")
 def refresh() -> None:
     """Remind of what will end, end what is over and write what follows, by the mall's own date."""
+    _in_the_malls_time(actions.remind_all)
+    _in_the_malls_time(actions.refresh_all)
+
+
+@shared_task(name="agreements.compute_evaluations")
+def compute_evaluations() -> None:
+    """Count the evaluations that somebody has asked for."""
+    _in_the_malls_time(evaluation.compute_asked)
+
+
+@shared_task(name="agreements.keep_counted")
+def keep_counted() -> None:
+    """Have the evaluations that are not final counted once a day."""
+    _in_the_malls_time(evaluation.keep_counted)
+
+
+@shared_task(name="agreements.report_absences")
+def report_absences() -> None:
+    """Tell agencies that promised officers have not come."""
+    _in_the_malls_time(attendance.report_absences)
+
+
+def _in_the_malls_time(job: Callable[[], object]) -> None:
     mall = Mall.objects.filter(pk=1).first()
     if mall is not None:
         with timezone.override(mall.timezone):
-            actions.remind_all()
-            actions.refresh_all()
+            job()

@@ -69,6 +69,21 @@ app.conf.beat_schedule = {
     },
     "services.keep_files": {"task": "services.keep_files", "schedule": 600.0, "options": {"expires": 600}},
     "agreements.refresh": {"task": "agreements.refresh", "schedule": 3600.0, "options": {"expires": 3600}},
+    "agreements.compute_evaluations": {
+        "task": "agreements.compute_evaluations",
+        "schedule": 15.0,
+        "options": {"expires": 15},
+    },
+    "agreements.keep_counted": {
+        "task": "agreements.keep_counted",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "agreements.report_absences": {
+        "task": "agreements.report_absences",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "core.clear_sessions": {"task": "core.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "demo.open_today": {"task": "demo.open_today", "schedule": 600.0, "options": {"expires": 600}},
 }

@@ -201,6 +201,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             _("Monev"),
             [
                 _item(_("Temuan"), "flag", "agreements.finding"),
+                _item(_("Masa evaluasi"), "event_repeat", "agreements.evaluationperiod"),
+                _item(_("Lembar evaluasi"), "summarize", "agreements.evaluationsheet"),
+                _item(_("Setahun per instansi"), "bar_chart", "agreements.evaluationsheet", page="year"),
+                _item(_("Kehadiran"), "how_to_reg", "agreements.absencereport", page="day"),
+                _item(_("Aturan kehadiran"), "rule", "agreements.attendancerules"),
             ],
         ),
         (
@@ -208,6 +213,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             [
                 _item(_("Orang"), "person", "tenants.user"),
                 _item(_("Penempatan"), "assignment_ind", "tenants.placement"),
+                _item(_("Orang per instansi"), "groups", "tenants.placement", page="people"),
             ],
         ),
         (
@@ -219,4 +225,13 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             ],
         ),
     )
+    _mark_nearest(request, [item for _title, items in groups for item in items if item is not first])
     return [{"title": title, "separator": True, "items": items} for title, items in groups]
+
+
+def _mark_nearest(request: HttpRequest, items: list[dict[str, Any]]) -> None:
+    """Let one entry alone be marked: of a table and a page of that table, the one with the longer address."""
+    links = [str(item["link"]) for item in items]
+    nearest = max((link for link in links if request.path.startswith(link)), key=len, default=None)
+    for item, link in zip(items, links, strict=True):
+        item["active"] = link == nearest

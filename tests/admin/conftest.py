@@ -13,7 +13,12 @@ from django.urls import reverse
 
 from agreements.enums import InstrumentKind, InstrumentState
 from agreements.models import (
+    AbsenceReport,
     AgreementRules,
+    AttendanceRules,
+    EvaluationFigure,
+    EvaluationPeriod,
+    EvaluationSheet,
     Instrument,
     InstrumentParty,
     KindRule,
@@ -104,6 +109,7 @@ def everything(place: Place, bank: Agency) -> Place:
     """One row in every table that the admin shows."""
     agreement_rows(make_instrument(bank))
     make.make_finding(bank)
+    evaluation_rows(bank)
     AgencyName.objects.create(
         agency=place.agency, name="Nama lama", short_name="Lama", valid_from=date(2000, 1, 1)
     )
@@ -164,6 +170,18 @@ def agreement_rows(instrument: Instrument) -> None:
     KindRule.objects.get_or_create(
         agency_kind=AgencyKind.BUMD, kind=InstrumentKind.PKS, defaults={"role": "OPERATING", "source": "uji"}
     )
+
+
+def evaluation_rows(agency: Agency) -> None:
+    """A month that was counted, and a day on which somebody was missing."""
+    AttendanceRules.objects.get_or_create(pk=1)
+    first, last, now = date(2026, 1, 1), date(2026, 1, 31), clock.now()
+    period = EvaluationPeriod.objects.create(
+        name="Januari uji", starts_on=first, ends_on=last, computed_at=now
+    )
+    sheet = EvaluationSheet.objects.create(period=period, agency=agency, computed_at=now)
+    EvaluationFigure.objects.create(sheet=sheet, code="SERVED", value=3, compared=5, cases=5)
+    AbsenceReport.objects.create(agency=agency, date=first, promised=2, came=1, messages=1, at=now)
 
 
 def guide_rows() -> None:
