@@ -341,6 +341,10 @@ WHITENOISE_USE_FINDERS = DEMO or TESTING
 WHITENOISE_MAX_AGE = 3600 if DEMO else 60
 # Uploaded files; never under an address of their own, only through a view that knows what they are.
 MEDIA_ROOT = Path(environment.text("MEDIA_ROOT", str(BASE_DIR / ("var/test-media" if TESTING else "media"))))
+# clamd, as unix:///run/clamav/clamd.ctl or tcp://scanner:3310; set, no paper is kept that it has not seen.
+SCANNER_URL: str = environment.text("SCANNER_URL", "")
+if SCANNER_URL:
+    environment.url("SCANNER_URL", frozenset({"unix", "tcp"}))
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440

@@ -20,9 +20,8 @@ from django.db.models.fields.files import FieldFile
 from django.http import FileResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from mpp.core import pdf
+from mpp.core import pdf, scanning
 from mpp.core.errors import NotFound
 from mpp.core.text import has_control
 
@@ -41,7 +40,7 @@ def shown_name(name: str) -> str:
     return f"{stem[: LONGEST_NAME - 4]}.pdf"
 
 
-class DocumentWidget(UnfoldAdminFileFieldWidget):
+class DocumentWidget(forms.ClearableFileInput):
     """Shows the name of the file that is kept, and lets it be fetched."""
 
     template_name = "admin/document_widget.html"
@@ -56,14 +55,16 @@ class DocumentFormField(forms.FileField):
             self._look_into(file)
         return file
 
-    def _look_into(self, file: UploadedFile) -> None:
+    def _look_into(self, file: UploadedFile[Any]) -> None:
         try:
             if not (file.name or "").lower().endswith(".pdf"):
                 raise pdf.Unusable(pdf.NOT_A_PDF)
             if (file.size or 0) > pdf.MOST_BYTES:
                 raise pdf.Unusable(pdf.TOO_LARGE)
             file.seek(0)
-            pdf.inspect(file.read())
+            data = file.read()
+            pdf.inspect(data)
+            scanning.scan(data)
         except pdf.Unusable as error:
             raise ValidationError(str(error)) from error
         file.seek(0)
@@ -108,7 +109,7 @@ class DocumentField(models.FileField):
             setattr(instance, name, value)
 
 
-def _digest(file: UploadedFile) -> str:
+def _digest(file: UploadedFile[Any]) -> str:
     digest = hashlib.sha256()
     for chunk in file.chunks():
         digest.update(chunk)
@@ -136,7 +137,7 @@ class Document(models.Model):
         ]
 
 
-def attach(document: Document, file: UploadedFile | None) -> list[str]:
+def attach(document: Document, file: UploadedFile[Any] | None) -> list[str]:
     """Put a checked `file` (DocumentFormField) on the row; return the columns to save."""
     if file is None:
         return []

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import io
+import socket
+import struct
+import threading
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from mpp.core import pdf
+from mpp.core import pdf, scanning
 from mpp.core.documents import DocumentFormField, shown_name, stored_name
 from tests.support.papers import make_pdf, packed
 
@@ -125,3 +129,54 @@ def test_nothing_of_the_senders_name_is_in_the_path() -> None:
     names = {stored_name(None, "../surat.pdf") for _time in range(3)}  # type: ignore[arg-type]
     assert len(names) == 3
     assert all(name.startswith("documents/") and "surat" not in name for name in names)
+
+
+class Scanner(threading.Thread):
+    """Speaks clamd's INSTREAM once and answers what it is told to."""
+
+    def __init__(self, path: Path, answer: bytes) -> None:
+        super().__init__(daemon=True)
+        self.server = socket.socket(socket.AF_UNIX)
+        self.server.bind(str(path))
+        self.server.listen()
+        self.answer, self.seen = answer, b""
+
+    def run(self) -> None:
+        connection, _address = self.server.accept()
+        with connection, connection.makefile("rb") as sent:
+            assert sent.read(10) == b"zINSTREAM\0"
+            while length := struct.unpack(">I", sent.read(4))[0]:
+                self.seen += sent.read(length)
+            connection.sendall(self.answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (b"stream: OK\0", None),
+        (b"stream: Eicar-Signature FOUND\0", pdf.IS_INFECTED),
+        (b"INSTREAM size limit exceeded. ERROR\0", scanning.IS_AWAY),
+        (b"", scanning.IS_AWAY),
+    ],
+)
+def test_with_a_scanner_nothing_is_kept_unseen(
+    settings: Any, tmp_path: Path, answer: bytes, words: Any
+) -> None:
+    scanner = Scanner(tmp_path / "clamd", answer)
+    scanner.start()
+    settings.SCANNER_URL = f"unix://{tmp_path / 'clamd'}"
+    file = SimpleUploadedFile("surat.pdf", WHOLE)
+    if words is None:
+        assert DocumentFormField().clean(file).read() == WHOLE
+    else:
+        with pytest.raises(ValidationError) as refused:
+            DocumentFormField().clean(file)
+        assert refused.value.messages == [str(words)]
+    scanner.join()
+    assert scanner.seen == WHOLE
+
+
+def test_a_scanner_that_is_away_lets_nothing_in(settings: Any, tmp_path: Path) -> None:
+    settings.SCANNER_URL = f"unix://{tmp_path / 'none'}"
+    with pytest.raises(ValidationError, match="tidak menjawab"):
+        DocumentFormField().clean(SimpleUploadedFile("surat.pdf", WHOLE))
