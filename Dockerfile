@@ -5,7 +5,7 @@ ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never
 RUN pip install --no-cache-dir uv==0.13.9
 WORKDIR /app
 COPY pyproject.toml uv.lock ./
-RUN uv sync --frozen --no-dev --extra production --extra printer
+RUN uv sync --frozen --no-dev --extra production --extra printer --extra documents
 COPY . .
 # Settings refuse to start without these; collectstatic opens no connection, and none of them is kept.
 RUN SECRET_KEY=only-for-collectstatic \

@@ -105,3 +105,44 @@ class Indicator(TextChoices):
     WITHIN_STANDARD = "WITHIN_STANDARD", _("Selesai dalam janji standar")
     NO_SHOWS = "NO_SHOWS", _("Tidak hadir saat dipanggil")
     QUOTA = "QUOTA", _("Kuota terpakai")
+
+
+class Stage(TextChoices):
+    """The way of a mall from the first word to the yearly look back (Perpres 89/2021)."""
+
+    COMMITMENT = "COMMITMENT", _("komitmen")
+    STUDY = "STUDY", _("kajian")
+    APPROVAL = "APPROVAL", _("usulan dan persetujuan")
+    PREPARATION = "PREPARATION", _("penyiapan")
+    SIGNING = "SIGNING", _("penandatanganan")
+    TRIAL = "TRIAL", _("uji coba")
+    REVIEW = "REVIEW", _("tinjauan")
+    INAUGURATION = "INAUGURATION", _("peresmian")
+    OPERATION = "OPERATION", _("operasional")
+    MONITORING = "MONITORING", _("monitoring dan evaluasi")
+
+
+class Direction(TextChoices):
+    IN = "IN", _("masuk")
+    OUT = "OUT", _("keluar")
+
+
+class MeetingKind(TextChoices):
+    MEETING = "MEETING", _("rapat")
+    FGD = "FGD", _("diskusi kelompok terpumpun (FGD)")
+    WORKING_SESSION = "WORKING_SESSION", _("konsinyering")
+    VISIT = "VISIT", _("kunjungan atau peninjauan")
+
+
+class ReportKind(TextChoices):
+    PREPARATION = "PREPARATION", _("kemajuan persiapan")
+    REGISTER = "REGISTER", _("daftar naskah kerja sama")
+    ATTENDANCE = "ATTENDANCE", _("kehadiran terhadap janji")
+    EVALUATION = "EVALUATION", _("lembar evaluasi instansi")
+
+
+class ReportState(TextChoices):
+    QUEUED = "QUEUED", _("menunggu")
+    RUNNING = "RUNNING", _("sedang disusun")
+    DONE = "DONE", _("selesai")
+    FAILED = "FAILED", _("gagal")

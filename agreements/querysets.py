@@ -6,10 +6,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
 if TYPE_CHECKING:
-    from agreements.models import Promise  # noqa: F401
+    from agreements.models import Promise, WorkItem  # noqa: F401
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -24,3 +24,27 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.select_related("agency", "instrument").prefetch_related(
             "days", "counters__counter", "services__service"
         )
+
+
+class WorkItemQuerySet(models.QuerySet["WorkItem"]):
+    def open(self) -> WorkItemQuerySet:
+        """Items that are not done yet."""
+        return self.filter(done_on__isnull=True)
+
+    def late(self, today: date) -> WorkItemQuerySet:
+        """Items whose due date has passed without their being done."""
+        return self.open().filter(due_on__lt=today)
+
+    def tally(self, today: date) -> dict[str, int]:
+        """Return how many there are: all, done, late."""
+        return self.aggregate(
+            all=Count("pk"),
+            done=Count("pk", filter=Q(done_on__isnull=False)),
+            late=Count("pk", filter=Q(done_on__isnull=True, due_on__lt=today)),
+        )
+
+    def late_by_agency(self, today: date) -> list[tuple[int, str, int, date]]:
+        """Return (agency, its name, late items, oldest due date), the longest list first."""
+        rows = self.late(today).order_by().values_list("agency", "agency__short_name")
+        counted = rows.annotate(count=Count("pk"), oldest=Min("due_on")).order_by("-count", "oldest")
+        return list(counted)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import tablib
@@ -13,8 +14,9 @@ from import_export.fields import Field
 from agreements import workflow
 from agreements.actions import note_imported, push_down
 from agreements.enums import InstrumentState
-from agreements.models import Instrument, InstrumentParty, SigningEvent
+from agreements.models import Instrument, InstrumentParty, Milestone, SigningEvent
 from agreements.policy import fits_under
+from mpp.core import clock
 from mpp.core.tables import cells
 from mpp.core.tables.resources import TableResource, TableResult, Write
 from tenants.enums import AgencyKind
@@ -143,3 +145,37 @@ class InstrumentPartyResource(TableResource):
 
     class Meta:
         model = InstrumentParty
+
+
+class MilestoneResource(TableResource):
+    columns = (
+        "code",
+        "position",
+        "stage",
+        "title",
+        "planned_on",
+        "actual_on",
+        "evidence",
+        "source",
+        "is_sample",
+    )
+
+    class Meta:
+        model = Milestone
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._plans: dict[int, date | None] = {}
+        self._today = date.min
+
+    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        super().before_import(dataset, **kwargs)
+        self._plans = dict(Milestone.objects.order_by().values_list("pk", "planned_on"))
+        self._today = clock.today()
+
+    def check(self, instance: Any) -> None:
+        """Refuse a plan that a file would move without a reason, and what has not happened yet."""
+        if instance.pk in self._plans and self._plans[instance.pk] != instance.planned_on:
+            raise ValidationError({"planned_on": _("geser rencana lewat tombolnya, dengan alasan.")})
+        if instance.actual_on and instance.actual_on > self._today:
+            raise ValidationError({"actual_on": _("tanggal itu belum tiba.")})

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Lock
 
 from celery import shared_task
 from django.utils import timezone
 
 from agreements import actions
-from agreements.actions import attendance, evaluation
+from agreements.actions import attendance, evaluation, reports
+from agreements.reports.making import make_waiting
 from mpp.core.models import Mall
+
+# A long report must not take every thread of a worker.
+_one_at_a_time = Lock()
 
 
 @shared_task(name="agreements.refresh")
@@ -42,3 +47,20 @@ def _in_the_malls_time(job: Callable[[], object]) -> None:
     if mall is not None:
         with timezone.override(mall.timezone):
             job()
+
+
+@shared_task(name="agreements.make_reports")
+def make_reports() -> None:
+    """Make the reports that were asked for, the oldest first."""
+    if not _one_at_a_time.acquire(blocking=False):
+        return
+    try:
+        _in_the_malls_time(make_waiting)
+    finally:
+        _one_at_a_time.release()
+
+
+@shared_task(name="agreements.forget_reports")
+def forget_reports() -> int:
+    """Delete reports that are older than they are kept."""
+    return reports.forget_reports()

@@ -84,6 +84,16 @@ app.conf.beat_schedule = {
         "schedule": 300.0,
         "options": {"expires": 300},
     },
+    "agreements.make_reports": {
+        "task": "agreements.make_reports",
+        "schedule": 3.0,
+        "options": {"expires": 3},
+    },
+    "agreements.forget_reports": {
+        "task": "agreements.forget_reports",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "core.clear_sessions": {"task": "core.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "demo.open_today": {"task": "demo.open_today", "schedule": 600.0, "options": {"expires": 600}},
 }

@@ -11,19 +11,27 @@ from agreements.actions.instruments import (
     set_state,
     sign_together,
 )
+from agreements.actions.meetings import make_work_item
+from agreements.actions.milestones import move_plan, note_actual
 from agreements.actions.reminders import remind_all
+from agreements.actions.workplan import move_due, report_progress
 
 __all__ = [
     "SIGNING_FIELDS",
     "answer_finding",
     "close_finding",
+    "make_work_item",
     "missing_for",
+    "move_due",
+    "move_plan",
+    "note_actual",
     "note_imported",
     "push_down",
     "record_finding",
     "refresh_all",
     "remind_all",
     "reopen_finding",
+    "report_progress",
     "rules",
     "set_state",
     "sign_together",

@@ -1,5 +1,29 @@
 """The tables of agreements in the admin: one module for each kind of paper or act."""
 
-from agreements.admin import attendance, evaluation, findings, instruments, promises, rules
+from agreements.admin import (
+    attendance,
+    evaluation,
+    findings,
+    instruments,
+    letters,
+    meetings,
+    milestones,
+    promises,
+    reports,
+    rules,
+    workplan,
+)
 
-__all__ = ["attendance", "evaluation", "findings", "instruments", "promises", "rules"]
+__all__ = [
+    "attendance",
+    "evaluation",
+    "findings",
+    "instruments",
+    "letters",
+    "meetings",
+    "milestones",
+    "promises",
+    "reports",
+    "rules",
+    "workplan",
+]

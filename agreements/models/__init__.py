@@ -12,12 +12,19 @@ from agreements.models.instruments import (
     KindRule,
     SigningEvent,
 )
+from agreements.models.letters import Letter
+from agreements.models.meetings import Attendee, Decision, Meeting
+from agreements.models.milestones import Milestone, PlanMove
 from agreements.models.promises import Promise, PromisedCounter, PromisedDay, PromisedService
+from agreements.models.reports import Report
+from agreements.models.workplan import WorkItem, WorkStep
 
 __all__ = [
     "AbsenceReport",
     "AgreementRules",
     "AttendanceRules",
+    "Attendee",
+    "Decision",
     "EvaluationFigure",
     "EvaluationPeriod",
     "EvaluationSheet",
@@ -27,9 +34,16 @@ __all__ = [
     "InstrumentReminder",
     "InstrumentStep",
     "KindRule",
+    "Letter",
+    "Meeting",
+    "Milestone",
+    "PlanMove",
     "Promise",
     "PromisedCounter",
     "PromisedDay",
     "PromisedService",
+    "Report",
     "SigningEvent",
+    "WorkItem",
+    "WorkStep",
 ]

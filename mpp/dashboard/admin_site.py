@@ -195,6 +195,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Acara penandatanganan"), "draw", "agreements.signingevent"),
                 _item(_("Aturan kerja sama"), "gavel", "agreements.agreementrules"),
                 _item(_("Aturan jenis naskah"), "rule", "agreements.kindrule"),
+                _item(_("Rencana kerja"), "checklist", "agreements.workitem"),
+                _item(_("Tahapan mal"), "flag", "agreements.milestone"),
+                _item(_("Surat"), "mail", "agreements.letter"),
+                _item(_("Pertemuan"), "diversity_3", "agreements.meeting"),
+                _item(_("Keputusan rapat"), "task_alt", "agreements.decision"),
+                _item(_("Laporan"), "summarize", "agreements.report"),
             ],
         ),
         (

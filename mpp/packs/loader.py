@@ -13,7 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
-from agreements.resources import InstrumentPartyResource, InstrumentResource, SigningEventResource
+from agreements.resources import (
+    InstrumentPartyResource,
+    InstrumentResource,
+    MilestoneResource,
+    SigningEventResource,
+)
 from mpp.core import audit
 from mpp.core.errors import Refusal
 from mpp.core.models import Mall
@@ -61,6 +66,7 @@ FILES: tuple[tuple[str, type[TableResource]], ...] = (
     ("questions", QuestionResource),
     ("news", NewsResource),
     ("synonyms", SynonymResource),
+    ("milestones", MilestoneResource),
 )
 
 

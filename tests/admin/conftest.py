@@ -16,15 +16,21 @@ from agreements.models import (
     AbsenceReport,
     AgreementRules,
     AttendanceRules,
+    Decision,
     EvaluationFigure,
     EvaluationPeriod,
     EvaluationSheet,
     Instrument,
     InstrumentParty,
     KindRule,
+    Letter,
+    Meeting,
+    Milestone,
     Promise,
     PromisedDay,
+    Report,
     SigningEvent,
+    WorkItem,
 )
 from mpp.core import audit, clock, tokens
 from mpp.notifications.models import ChannelRule, Message, Stop, Way, Wording
@@ -136,11 +142,35 @@ def everything(place: Place, bank: Agency) -> Place:
         not_after=now,
     )
     _message_rows()
+    _paper_rows(bank)
     audit.record("uji", target="uji")
     Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
     guide_rows()
     receive(service=place.service, origin="uji:1", number="A-001", by=place.officer)
     return place
+
+
+def _paper_rows(agency: Agency) -> None:
+    """What was agreed beside the instruments, and what is reported of it."""
+    today = clock.today()
+    WorkItem.objects.create(
+        agency=agency, title="Menempatkan petugas", target=2, unit="orang", owner="Kepala", due_on=today
+    )
+    Milestone.objects.create(code="BUKA", stage="INAUGURATION", title="Peresmian", planned_on=today)
+    Letter.objects.create(
+        direction="IN", number="1/UJI", date=today, counterpart="Provinsi", subject="Uji", agency=agency
+    )
+    meeting = Meeting.objects.create(title="Rapat uji", date=today, place="Aula")
+    meeting.agencies.add(agency)
+    Decision.objects.create(meeting=meeting, text="Menyiapkan loket")
+    Report.objects.create(
+        kind="REGISTER",
+        agency=agency,
+        starts_on=today,
+        ends_on=today,
+        asked_by=make.make_user(Role.ADMIN),
+        asked_at=clock.now(),
+    )
 
 
 def _message_rows() -> None:
