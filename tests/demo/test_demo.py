@@ -14,9 +14,10 @@ from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
+from agreements.models import Letter, Meeting, WorkItem
 from mpp.core import clock
 from mpp.core.models import AuditEntry, Mall
-from mpp.demo import days, note, tasks
+from mpp.demo import days, note, papers, tasks
 from queueing import actions
 from queueing.models import CounterSession
 from services.enums import CalendarKind
@@ -203,3 +204,12 @@ def test_outside_the_demo_nothing_of_it_exists(
 def test_without_a_mall_the_task_waits() -> None:
     tasks.open_today()
     assert not CalendarDay.objects.exists()
+
+
+def test_the_sample_papers_are_written_once_and_say_that_they_are_samples(place: Place) -> None:
+    make.make_agency()
+    assert papers.prepare() is True
+    assert papers.prepare() is False
+    for model in (WorkItem, Letter, Meeting):
+        assert set(model.objects.values_list("is_sample", flat=True)) == {True}
+    assert WorkItem.objects.tally(clock.today()) == {"all": 2, "done": 1, "late": 1}

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from mpp.core.errors import Refusal
 from mpp.core.models import Mall
-from mpp.demo import note
+from mpp.demo import note, papers
 from mpp.demo.guard import refuse_outside_demo
 from mpp.packs import loader
 
@@ -30,6 +30,7 @@ class Command(BaseCommand):
         try:
             if not Mall.objects.exists():
                 loader.load(os.environ.get("MALL") or "balangan")
+            papers.prepare()
             prepared = note.renew()
         except Refusal as refusal:
             raise CommandError(str(refusal.message)) from refusal
