@@ -10,5 +10,5 @@ def rows_to_edit(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notifications", "0003_agreement_ending")]
+    dependencies = [("notifications", "0004_needed_until")]
     operations = [migrations.RunPython(rows_to_edit, migrations.RunPython.noop)]
