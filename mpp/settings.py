@@ -9,6 +9,7 @@ from typing import Any
 
 from csp.constants import NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.core.exceptions import ImproperlyConfigured
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
 from mpp import environment
@@ -399,11 +400,12 @@ UNFOLD = {
     "SITE_TITLE": _("Portal MPP"),
     "SITE_HEADER": _("Portal MPP"),
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "/static/img/favicon.svg"}],
+    "STYLES": [lambda _request: static("css/admin.css")],
     "SHOW_HISTORY": True,
     "SHOW_VIEW_ON_SITE": True,
     "ENVIRONMENT": "mpp.dashboard.admin_site.environment_label",
-    "DASHBOARD_CALLBACK": "mpp.dashboard.admin_site.dashboard",
-    "SIDEBAR": {"show_search": True, "navigation": "mpp.dashboard.admin_site.navigation"},
+    "DASHBOARD_CALLBACK": "mpp.dashboard.home.dashboard",
+    "SIDEBAR": {"show_search": True, "navigation": "mpp.dashboard.navigation.navigation"},
 }
 IMPORT_EXPORT_USE_TRANSACTIONS = True
 IMPORT_EXPORT_ESCAPE_FORMULAE_ON_EXPORT = True

@@ -32,17 +32,20 @@ from tenants.models import User
 
 
 class QueueServiceInline(Inline):
+    agency_lookup = "queue__agency"
     model = QueueService
     autocomplete_fields = ["service"]
 
 
 class WaveInline(Inline):
+    agency_lookup = "queue__agency"
     model = QueueWave
     fields = ["at", "percent"]
     verbose_name_plural = _("gelombang nomor daring (kosong: semua sekaligus sejak buka)")
 
 
 class CounterLineInline(Inline):
+    agency_lookup = "queue__agency"
     model = CounterLine
     fields = ["counter", "weight"]
     autocomplete_fields = ["counter"]
@@ -51,6 +54,7 @@ class CounterLineInline(Inline):
 
 @admin.register(Queue)
 class QueueAdmin(OneEditor, HistoryAdmin, TableAdmin):
+    agency_lookup = "agency"
     form = QueueForm
     resource_classes = [QueueResource]
     list_display = [
@@ -136,6 +140,7 @@ def _warn(request: HttpRequest, queue: Queue) -> None:
 
 @admin.register(CounterLine)
 class CounterLineAdmin(OneEditor, HistoryAdmin):
+    agency_lookup = "queue__agency"
     list_display = ["counter", "queue", "weight"]
     list_filter = ["counter__zone", "queue__agency"]
     list_select_related = ["counter", "queue"]

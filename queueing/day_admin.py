@@ -26,12 +26,14 @@ from queueing.models import (
 
 
 class ShareInline(ReadOnly, Inline):
+    agency_lookup = "line__queue__agency"
     model = Share
     fields = ["name", "reserved", "taken"]
 
 
 @admin.register(QueueDay)
 class QueueDayAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "queue__agency"
     list_display = ["date", "prefix", "queue", "block", "last_number", "quota"]
     list_filter = ["date", "queue__agency"]
     list_select_related = ["queue"]
@@ -42,6 +44,7 @@ class QueueDayAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(Share)
 class ShareAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "line__queue__agency"
     list_display = ["line", "name", "reserved", "taken"]
     list_filter = ["name", "line__date", "line__queue__agency"]
     list_select_related = ["line"]
@@ -52,6 +55,7 @@ class ShareAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(NumberBlock)
 class NumberBlockAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "day__queue__agency"
     list_display = ["day", "holder", "size", "leased_at", "returned_at"]
     list_filter = ["day__date", "day__queue__agency"]
     list_select_related = ["day"]
@@ -60,6 +64,7 @@ class NumberBlockAdmin(ReadOnly, PortalAdmin):
 
 
 class TicketEventInline(ReadOnly, Inline):
+    agency_lookup = "ticket__service__agency"
     model = TicketEvent
     fields = ["at", "step", "source", "target", "actor", "reason"]
     readonly_fields = fields
@@ -68,6 +73,7 @@ class TicketEventInline(ReadOnly, Inline):
 
 @admin.register(Ticket)
 class TicketAdmin(Discreet, ReadOnly, PortalAdmin):
+    agency_lookup = "service__agency"
     list_display = ["label", "state", "service", "channel", "priority", "issued_at", "called_at", "ended_at"]
     list_filter = ["state", "channel", "outcome", "issued_at", "service__agency"]
     list_select_related = ["queue_day", "service"]
@@ -113,6 +119,7 @@ class TicketAdmin(Discreet, ReadOnly, PortalAdmin):
 
 @admin.register(TicketEvent)
 class TicketEventAdmin(Discreet, ReadOnly, PortalAdmin):
+    agency_lookup = "ticket__service__agency"
     list_display = ["at", "ticket", "step", "source", "target", "actor", "reason"]
     list_filter = ["step", "at"]
     list_select_related = ["ticket__queue_day", "actor"]
@@ -130,6 +137,7 @@ class VisitAdmin(Discreet, ReadOnly, PortalAdmin):
 
 @admin.register(Slot)
 class SlotAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "queue__agency"
     list_display = ["starts_at", "queue", "minutes", "capacity", "taken"]
     list_filter = ["starts_at", "queue__agency"]
     list_select_related = ["queue"]
@@ -140,6 +148,7 @@ class SlotAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(Booking)
 class BookingAdmin(Discreet, ReadOnly, PortalAdmin):
+    agency_lookup = "service__agency"
     list_display = [
         "slot",
         "service",
@@ -171,6 +180,7 @@ class BookingAdmin(Discreet, ReadOnly, PortalAdmin):
 
 @admin.register(CounterSession)
 class CounterSessionAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "agency"
     list_display = [
         "date",
         "counter",
@@ -188,6 +198,7 @@ class CounterSessionAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(HelpCall)
 class HelpCallAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "session__agency"
     list_display = ["called_at", "session", "kind", "called_by", "answer", "answered_at", "answered_by"]
     list_filter = ["kind", "answer", "called_at"]
     list_select_related = ["session__counter", "session__user", "called_by", "answered_by"]
@@ -204,6 +215,7 @@ class AnnouncementAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(ExtraQuota)
 class ExtraQuotaAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "line__queue__agency"
     list_display = ["at", "line", "places", "share", "reason", "by"]
     list_filter = ["at", "line__queue__agency"]
     list_select_related = ["line", "by"]
@@ -212,6 +224,7 @@ class ExtraQuotaAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(CounterMove)
 class CounterMoveAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "queue__agency"
     list_display = ["moved_at", "counter", "queue", "reason", "moved_by", "ended_at", "ended_by"]
     list_filter = ["date", "queue__agency"]
     list_select_related = ["counter", "queue", "moved_by", "ended_by"]
@@ -220,6 +233,7 @@ class CounterMoveAdmin(ReadOnly, PortalAdmin):
 
 @admin.register(OfficerRequest)
 class OfficerRequestAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "agency"
     list_display = ["at", "counter", "agency", "messages", "by"]
     list_filter = ["date", "agency"]
     list_select_related = ["counter", "agency", "by"]

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
@@ -18,6 +19,7 @@ from unfold.widgets import (
     UnfoldBooleanSwitchWidget,
 )
 
+from mpp.core import clock
 from mpp.core.admin import (
     HistoryAdmin,
     PortalAdmin,
@@ -31,7 +33,7 @@ from mpp.core.one_editor import OneEditor
 from services import guide_admin as guide_admin
 from services import submission_admin as submission_admin
 from services.actions import Filled, end_disruption, extend_disruption, fill_calendar, start_disruption
-from services.enums import LifeEvent
+from services.enums import LifeEvent, StandardStatus
 from services.forms import PreviewForm, TroubleForm, YearForm
 from services.models import CalendarDay, Disruption, OpeningHours, Service, ServiceStandard
 from services.previews import coming_days
@@ -44,6 +46,25 @@ from services.resources import (
 from tenants.admin import acting
 
 Dressed = TypeVar("Dressed", bound=forms.Form)
+
+
+class StandardFilter(admin.SimpleListFilter):
+    """Services with, or without, a complete standard in force today."""
+
+    title = _("standar")
+    parameter_name = "standar"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("terbit", _("sudah terbit")), ("belum", _("belum terbit"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        in_force = ServiceStandard.objects.in_force(clock.today()).values("service")
+        match self.value():
+            case "terbit":
+                return queryset.filter(pk__in=in_force)
+            case "belum":
+                return queryset.exclude(pk__in=in_force)
+        return queryset
 
 
 class ServiceForm(forms.ModelForm):
@@ -59,10 +80,12 @@ class ServiceForm(forms.ModelForm):
 
 @admin.register(Service)
 class ServiceAdmin(SampleMark, HistoryAdmin, TableAdmin):
+    agency_lookup = "agency"
+    agency_fields = ("summary", "aliases", "limits", "online_url", "other_ways")
     form = ServiceForm
     resource_classes = [ServiceResource]
     list_display = ["name", "code", "agency", "depth", "minutes", "is_published", "sample"]
-    list_filter = ["agency", "kind", "audience", "depth", "is_published"]
+    list_filter = ["agency", "is_published", StandardFilter, "kind", "audience", "depth"]
     list_select_related = ["agency"]
     search_fields = ["code", "name", "aliases", "agency__short_name"]
     autocomplete_fields = ["agency"]
@@ -126,6 +149,15 @@ class ServiceStandardAdmin(HistoryAdmin, TableAdmin):
         ),
     ]
 
+    # A manager writes drafts; publishing, and until when a version holds, is the mall's.
+    agency_lookup = "service__agency"
+    agency_fields = tuple(name for name in flatten_fieldsets(fieldsets) if name not in {"status", "valid_to"})
+    agency_adds = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_fixed = isinstance(obj, ServiceStandard) and obj.status != StandardStatus.DRAFT
+        return not (is_fixed and self.is_cut(request)) and super().has_change_permission(request, obj)
+
     @display(description=_("biaya"), ordering="fee_amount")
     def fee(self, standard: ServiceStandard) -> str:
         if standard.fee_amount is None:
@@ -135,6 +167,7 @@ class ServiceStandardAdmin(HistoryAdmin, TableAdmin):
 
 @admin.register(OpeningHours)
 class OpeningHoursAdmin(OneEditor, HistoryAdmin, TableAdmin):
+    agency_lookup = ("agency", "service__agency")
     resource_classes = [OpeningHoursResource]
     list_display = [
         "whose",
@@ -197,6 +230,7 @@ class OpeningHoursAdmin(OneEditor, HistoryAdmin, TableAdmin):
 
 @admin.register(CalendarDay)
 class CalendarDayAdmin(OneEditor, TableAdmin):
+    agency_lookup = ("agency", "service__agency")
     resource_classes = [CalendarDayResource]
     list_display = ["date", "name", "kind", "whose", "is_open", "opens_at", "closes_at", "source"]
     list_filter = ["kind", "is_open", "date", "agency"]
@@ -251,6 +285,7 @@ class CalendarDayAdmin(OneEditor, TableAdmin):
 class DisruptionAdmin(OneEditor, PortalAdmin):
     """Trouble is declared, changed and ended by its actions; what is over stays as it was."""
 
+    agency_lookup = "agency"
     list_display = ["whose", "message", "started_at", "expected_until", "ended_at", "stops_numbers"]
     list_display_links = ["whose", "message"]
     list_filter = ["agency", "started_at"]

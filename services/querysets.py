@@ -78,9 +78,9 @@ class SubmissionQuerySet(models.QuerySet["Submission"]):
         """Files whose promised day has passed on `day` while the agency has them."""
         return self.filter(state__in=sorted(WITH_AGENCY), promised_on__lt=day)
 
-    def late_by_agency(self, day: date) -> list[tuple[str, int]]:
-        """Return the agencies with late files, by short name, and how many each has."""
-        rows = self.late(day).order_by("service__agency__position").values("service__agency__short_name")
+    def by_agency(self) -> list[tuple[str, int]]:
+        """Return the agencies of these files, by short name, and how many each has."""
+        rows = self.order_by("service__agency__position").values("service__agency__short_name")
         return list(rows.values_list("service__agency__short_name", Count("pk")))
 
     def known(self) -> SubmissionQuerySet:

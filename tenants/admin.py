@@ -82,6 +82,7 @@ def acting(request: HttpRequest) -> User:
 
 
 class NameInline(Inline):
+    agency_lookup = "agency"
     model = AgencyName
     fields = ["name", "short_name", "valid_from", "valid_to", "decree"]
 
@@ -108,6 +109,8 @@ class AgencyForm(WholeRowForm):
 
 @admin.register(Agency)
 class AgencyAdmin(SampleMark, HistoryAdmin, TableAdmin):
+    agency_lookup = "pk"
+    agency_fields = ("summary", "phone", "website")
     form = AgencyForm
     resource_classes = [AgencyResource]
     list_display = ["short_name", "code", "kind", "status_label", "zone", "agreement_to", "sample"]
@@ -147,6 +150,7 @@ class AgencyAdmin(SampleMark, HistoryAdmin, TableAdmin):
 
 @admin.register(AgencyName)
 class AgencyNameAdmin(TableAdmin):
+    agency_lookup = "agency"
     resource_classes = [AgencyNameResource]
     list_display = ["name", "agency", "valid_from", "valid_to", "decree"]
     list_filter = ["agency"]
@@ -156,6 +160,7 @@ class AgencyNameAdmin(TableAdmin):
 
 
 class DutyInline(Inline):
+    agency_lookup = "agency"
     model = CounterDuty
     fields = ["agency", "weekday", "valid_from", "valid_to"]
     autocomplete_fields = ["agency"]
@@ -163,6 +168,7 @@ class DutyInline(Inline):
 
 @admin.register(Counter)
 class CounterAdmin(HistoryAdmin, TableAdmin):
+    agency_lookup = "duties__agency"
     resource_classes = [CounterResource]
     list_display = ["number", "code", "zone", "is_active", "position"]
     list_filter = ["zone", "is_active"]
@@ -174,6 +180,7 @@ class CounterAdmin(HistoryAdmin, TableAdmin):
 
 @admin.register(CounterDuty)
 class CounterDutyAdmin(TableAdmin):
+    agency_lookup = "agency"
     resource_classes = [CounterDutyResource]
     list_display = ["counter", "agency", "weekday", "valid_from", "valid_to", "origin"]
     list_filter = ["weekday", "agency"]
@@ -184,6 +191,7 @@ class CounterDutyAdmin(TableAdmin):
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, PortalAdmin):  # type: ignore[misc]
+    agency_lookup = "placements__agency"
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -203,6 +211,21 @@ class UserAdmin(BaseUserAdmin, PortalAdmin):  # type: ignore[misc]
     add_fieldsets = [
         (None, {"fields": ["username", "first_name", "last_name", "role", "password1", "password2"]}),
     ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the password out for who only looks."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        return [
+            (name, {**options, "fields": [field for field in options["fields"] if field != "password"]})
+            for name, options in fieldsets
+        ]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            kwargs["form"] = forms.ModelForm
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A superuser's row is changed by a superuser only."""

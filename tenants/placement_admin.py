@@ -47,6 +47,7 @@ def _span(placement: Placement) -> str:
 
 
 class PlacementInline(Inline):
+    agency_lookup = "agency"
     model = Placement
     form = PlacementForm
     fields = ["agency", "counter", "starts_on", "ends_on", "letter_number", "competence"]
@@ -54,12 +55,17 @@ class PlacementInline(Inline):
 
 
 class TrainingInline(Inline):
+    agency_lookup = "user__placements__agency"
     model = Training
     fields = ["name", "held_on", "certificate"]
 
 
 @admin.register(Placement)
 class PlacementAdmin(HistoryAdmin):
+    agency_lookup = "agency"
+    # Who comes and for how long is agreed with the mall.
+    agency_fields = ("counter", "letter_number", "competence")
+    agency_actions = ("people",)
     form = PlacementForm
     list_display = ["user", "agency", "counter", "starts_on", "ends_on", "letter_number"]
     list_filter = ["agency", "starts_on", "ends_on"]

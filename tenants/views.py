@@ -92,9 +92,9 @@ def _wanted(request: HttpRequest) -> str:
 def after_sign_in(request: HttpRequest) -> HttpResponse:
     """Take each role to its place; who has none yet sees what may be opened."""
     user = cast(User, request.user)
-    if user.is_staff and (user.is_superuser or user.role == Role.ADMIN):
+    if user.is_superuser or user.role in {Role.ADMIN, Role.AGENCY_MANAGER}:
         return redirect("admin:index")
-    if user.role in AT_COUNTERS:
+    if user.role == Role.OFFICER:
         return redirect("console")
     places = [
         (reverse("display-list"), _("Layar panggilan"), _("Siapa dipanggil ke loket mana.")),

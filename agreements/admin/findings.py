@@ -97,6 +97,8 @@ OUTCOME = (
 
 @admin.register(Finding)
 class FindingAdmin(OneEditor, HistoryAdmin):
+    agency_lookup = "agency"
+    agency_actions = ("answer", "download_proof")
     list_display = ["summary", "agency", "kind", "state_label", "due", "answerable"]
     list_filter = [LateFilter, "state", "is_serious", "kind", "source", "agency"]
     list_select_related = ["agency", "owner"]

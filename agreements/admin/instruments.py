@@ -108,11 +108,13 @@ class StateForm(forms.Form):
 
 
 class PartyInline(Inline):
+    agency_lookup = "instrument__agency"
     model = InstrumentParty
     fields = ["position", "party", "number", "signatory", "office", "acting"]
 
 
 class StepInline(ReadOnly, Inline):
+    agency_lookup = "instrument__agency"
     model = InstrumentStep
     fields = ["at", "before", "after", "by", "reason"]
     readonly_fields = fields
@@ -121,6 +123,7 @@ class StepInline(ReadOnly, Inline):
 
 @admin.register(Instrument)
 class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
+    agency_lookup = "agency"
     form = InstrumentForm
     resource_classes = [InstrumentResource]
     list_display = ["title", "agency", "kind", "state_label", "effective_from", "effective_to", "sample"]
@@ -183,6 +186,7 @@ class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
 
 @admin.register(InstrumentParty)
 class InstrumentPartyAdmin(TableAdmin):
+    agency_lookup = "instrument__agency"
     resource_classes = [InstrumentPartyResource]
     list_display = ["party", "number", "instrument", "position", "signatory"]
     list_select_related = ["instrument"]

@@ -111,6 +111,7 @@ class DayForm(forms.ModelForm):
 
 
 class DayInline(Inline):
+    agency_lookup = "promise__agency"
     model = PromisedDay
     form = DayForm
     formset = DayFormSet
@@ -129,6 +130,7 @@ def usual_days() -> list[dict[str, Any]]:
 
 
 class CounterInline(Inline):
+    agency_lookup = "promise__agency"
     model = PromisedCounter
     formset = CounterFormSet
     fields = ["counter"]
@@ -136,6 +138,7 @@ class CounterInline(Inline):
 
 
 class ServiceInline(Inline):
+    agency_lookup = "promise__agency"
     model = PromisedService
     formset = ServiceFormSet
     fields = ["service", "daily_numbers"]
@@ -146,6 +149,7 @@ class ServiceInline(Inline):
 class PromiseAdmin(HistoryAdmin):
     """A promise in force is not touched any more: an addendum brings the next version."""
 
+    agency_lookup = "agency"
     form = PromiseForm
     list_display = ["agency", "version", "standing", "valid_from", "valid_to", "instrument"]
     list_filter = ["agency", "valid_from"]

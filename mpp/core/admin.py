@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.apps import apps
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
@@ -28,12 +29,16 @@ from mpp.core.history import differences
 from mpp.core.mall_form import MallForm
 from mpp.core.models import AuditEntry, Mall
 from mpp.core.refusals import constraint_words
+from mpp.core.scope import Scoped, ScopedTable
 from mpp.core.tables.admin import TableTransfer
 from mpp.core.tables.resources import MallResource
 
 
-class PortalAdmin(ModelAdmin):
-    """Lists that stay quick on large tables, and forms whose refusals are words."""
+class PortalAdmin(ScopedTable, ModelAdmin):
+    """Lists that stay quick on large tables, and forms whose refusals are words.
+
+    A manager of an agency sees a table only when it declares `agency_lookup` (mpp.core.scope).
+    """
 
     show_full_result_count = False
     list_per_page = 50
@@ -114,10 +119,22 @@ class HistoryAdmin(SimpleHistoryAdmin, PortalAdmin):
     def revert_disabled(self, request: HttpRequest, obj: Any = None) -> bool:
         return True
 
-    def history_form_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._found(request, object_id)
+        return super().history_view(request, object_id, *args, **kwargs)
+
+    def history_form_view(
+        self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        self._found(request, object_id)
         if request.method == "POST":
             raise PermissionDenied
-        return super().history_form_view(request, *args, **kwargs)
+        return super().history_form_view(request, object_id, *args, **kwargs)
+
+    def _found(self, request: HttpRequest, object_id: str) -> None:
+        """Answer 404 to a manager about rows of others, and about deleted ones, which are nobody's."""
+        if self.is_cut(request):
+            self.get_object(request, unquote(object_id))
 
     def set_history_delta_changes(
         self, request: HttpRequest, historical_records: Any, foreign_keys_are_objs: bool = True
@@ -163,6 +180,10 @@ class Discreet:
 class TableAdmin(PortalAdmin, TableTransfer):
     """With tables in and out."""
 
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """Not for a manager: a file may name rows of any agency."""
+        return not self.is_cut(request) and super().has_import_permission(request)
+
 
 def action_page(
     model_admin: PortalAdmin,
@@ -183,7 +204,7 @@ def action_page(
     anything. A `Refusal` is shown above the form, with the status it carries. `permission` names the
     method of `model_admin` that says who may decide.
     """
-    if not getattr(model_admin, f"has_{permission}_permission")(request, instance):
+    if not _may_act(model_admin, request, instance, permission):
         raise PermissionDenied
     status, back = 200, change_url(instance) if instance else list_url(model_admin)
     if request.method == "POST" and form.is_valid():
@@ -209,6 +230,15 @@ def action_page(
     return TemplateResponse(request, "admin/action_page.html", context, status=status)
 
 
+def _may_act(
+    model_admin: PortalAdmin, request: HttpRequest, instance: models.Model | None, permission: str
+) -> bool:
+    """Tell whether the action may be taken: by a manager when it is declared, or adds what they may add."""
+    if instance is None and model_admin.is_cut(request) and not model_admin.is_open_action(request):
+        return model_admin.has_add_permission(request)
+    return bool(getattr(model_admin, f"has_{permission}_permission")(request, instance))
+
+
 def change_url(instance: models.Model) -> str:
     """Return the address of the form of `instance`."""
     return reverse(f"admin:{instance._meta.app_label}_{instance._meta.model_name}_change", args=[instance.pk])
@@ -227,8 +257,8 @@ def get_or_404(queryset: models.QuerySet[Any], key: Any) -> Any:
         raise NotFound from error
 
 
-class Inline(TabularInline):
-    """Rows that belong to the one above them."""
+class Inline(Scoped, TabularInline):
+    """Rows that belong to the one above them; a manager sees those with an `agency_lookup`."""
 
     extra = 0
     show_change_link = False

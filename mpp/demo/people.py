@@ -12,6 +12,7 @@ from django.db import transaction
 from mpp.core import clock
 from tenants.enums import Role
 from tenants.models import Agency, CounterDuty, Placement, User
+from tenants.permissions import ADMIN_ROLES
 
 # Made-up names: nobody who works there.
 FIRST_NAMES = (
@@ -35,7 +36,6 @@ SINGLES = {
     Role.RECEPTIONIST: "penerima-tamu",
     Role.AUDITOR: "auditor",
 }
-OFFICE_ROLES = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ def _user(person: Person, first: str, last: str) -> User:
         first_name=first,
         last_name=last,
         role=person.role,
-        is_staff=person.role in OFFICE_ROLES,
+        is_staff=person.role in ADMIN_ROLES,
         date_joined=clock.now(),
     )
 

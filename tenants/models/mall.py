@@ -7,14 +7,16 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from mpp.core import clock
 from mpp.core.constraints import in_order, no_overlap
 from mpp.core.revision import bump_trigger
 from mpp.core.text import validate_plain
 from tenants.enums import PIN_TRIES, SERVING, AgencyKind, AgencyStatus, OwnerLevel, Role, Weekday
-from tenants.querysets import AgencyQuerySet, CounterDutyQuerySet, PlacementQuerySet
+from tenants.querysets import AgencyQuerySet, CounterDutyQuerySet, PlacementQuerySet, sees_everything
 
 code_validator = RegexValidator(r"^[A-Z0-9][A-Z0-9-]*$", _("Pakai huruf besar, angka, dan tanda hubung."))
 
@@ -225,6 +227,13 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.get_full_name() or self.username
+
+    @cached_property
+    def reach(self) -> frozenset[int] | None:
+        """The agencies to which what this person sees is cut; None: it is not cut."""
+        if sees_everything(self):
+            return None
+        return frozenset(self.placements.on(clock.today()).values_list("agency", flat=True))
 
 
 class DeskPin(models.Model):

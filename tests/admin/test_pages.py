@@ -9,6 +9,7 @@ from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from mpp.core.admin import ReadOnly, TableAdmin
+from mpp.dashboard.navigation import MENU
 from mpp.packs import loader
 from queueing.models import QueueDay, Ticket, TicketEvent
 from tenants.enums import Role
@@ -98,3 +99,8 @@ def test_a_list_of_numbers_asks_no_more_with_many_of_them(
     for model in (Ticket, TicketEvent, QueueDay):
         with django_assert_max_num_queries(15):
             assert admin.get(url(model, "changelist")).status_code == 200
+
+
+def test_the_menu_has_every_table_once() -> None:
+    named = [row[2] for _title, rows in MENU for row in rows]
+    assert sorted(named) == sorted(model._meta.label_lower for model in MODELS)

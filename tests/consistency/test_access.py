@@ -166,11 +166,15 @@ def test_each_address_answers_each_person_as_the_matrix_says(cast: Cast, name: s
 
 
 @pytest.mark.parametrize("page", ["index", "tenants_agency_changelist", "queueing_ticket_changelist"])
-def test_the_admin_is_for_admins_and_for_auditors_to_read(cast: Cast, page: str) -> None:
+def test_the_admin_is_for_the_office_and_for_managers_of_agencies(cast: Cast, page: str) -> None:
     answers = {}
     for person in cast.people:
         answers[person] = cast.client_of(person).get(reverse(f"admin:{page}")).status_code
-    assert {person for person, status in answers.items() if status == 200} == {"admin", "auditor"}
+    assert {person for person, status in answers.items() if status == 200} == {
+        "admin",
+        "agency_manager",
+        "auditor",
+    }
 
 
 def test_an_auditor_changes_nothing_in_the_admin(cast: Cast) -> None:

@@ -108,7 +108,7 @@ def test_everybody_can_sign_in_and_officers_can_open_their_counter(place: Place)
         user = authenticate(username=entry["username"], password=entry["password"])
         assert isinstance(user, User)
         assert user.role.lower() == entry["role"]
-        assert user.is_staff == (entry["role"] in {"admin", "auditor"})
+        assert user.is_staff == (entry["role"] in {"admin", "auditor", "agency_manager"})
         assert not user.is_superuser
         if entry["counter"]:
             actions.open_counter(counter=Counter.objects.get(code=entry["counter"]), by=user)

@@ -53,7 +53,7 @@ def test_an_officer_lands_at_the_counters(client: Client, place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("role", "place_of_role"),
-    [(Role.AGENCY_MANAGER, "/loket/"), (Role.ADMIN, "/admin/"), (Role.OFFICER, "/loket/")],
+    [(Role.AGENCY_MANAGER, "/admin/"), (Role.ADMIN, "/admin/"), (Role.OFFICER, "/loket/")],
 )
 def test_each_role_goes_to_its_place(client: Client, place: Place, role: Role, place_of_role: str) -> None:
     client.force_login(make.make_user(role))

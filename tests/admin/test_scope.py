@@ -1,0 +1,326 @@
+"""A manager's admin is cut to the own agency, everywhere; a new table is closed until it says how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, time
+from typing import Any
+
+import pytest
+from django.contrib import admin as django_admin
+from django.contrib.admin.views.main import ChangeList
+from django.db import models
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from agreements.models import Instrument
+from mpp.core import clock
+from mpp.core.admin import PortalAdmin
+from mpp.core.scope import within
+from services.enums import CalendarKind, StandardStatus
+from services.models import CalendarDay, Disruption, OpeningHours, Service, ServiceStandard
+from tenants.enums import Role
+from tenants.models import Agency, Counter, Placement, User
+from tests import factories as make
+from tests.admin.conftest import send, url
+from tests.admin.test_pages import MODELS, TABLES, WITH_HISTORY
+from tests.conftest import Place
+
+pytestmark = pytest.mark.django_db
+
+# Tables of the mall as a whole: no agency's manager sees them. Every other one declares `agency_lookup`.
+OF_THE_MALL = {
+    "agreements.AgreementRules",
+    "agreements.KindRule",
+    "agreements.SigningEvent",
+    "core.AuditEntry",
+    "core.Mall",
+    "notifications.ChannelRule",
+    "notifications.Message",
+    "notifications.Stop",
+    "notifications.Way",
+    "notifications.Wording",
+    "queueing.AlertRule",
+    "queueing.Announcement",
+    "queueing.HallRules",
+    "queueing.Medium",
+    "queueing.PriorityClass",
+    "queueing.Screen",
+    "queueing.Visit",
+    "queueing.VoiceClip",
+    "queueing.ZoneVoice",
+    "services.Facility",
+    "services.GuidePage",
+    "services.News",
+    "services.Question",
+    "services.Synonym",
+    "tenants.Device",
+    "tenants.SignInAttempt",
+    "tenants.Zone",
+}
+# So nobody mistakes them for words of the portal.
+SERVICE, INSTRUMENT = "Paspor pengganti Zirkonia", "Nota Zirkonia"
+
+
+def table(model: type[models.Model]) -> PortalAdmin:
+    found = django_admin.site.get_model_admin(model)
+    assert isinstance(found, PortalAdmin), f"{model} is not a PortalAdmin: it would not be cut"
+    return found
+
+
+OPEN = [model for model in MODELS if table(model).agency_lookup]
+
+
+@pytest.fixture
+def mall(everything: Place, bank: Agency) -> Place:
+    """Rows of two agencies in every table, with names that stand nowhere else."""
+    Service.objects.filter(pk=everything.service.pk).update(name=SERVICE)
+    Instrument.objects.update(title=INSTRUMENT)
+    CalendarDay.objects.create(
+        date=date(2026, 5, 4), kind=CalendarKind.CLOSURE, name="Rapat", agency=everything.agency
+    )
+    OpeningHours.objects.create(
+        agency=everything.agency, weekday=1, valid_from=date(2026, 1, 1), opens_at=time(8), closes_at=time(15)
+    )
+    Disruption.objects.create(agency=everything.agency, message="Jaringan", started_at=clock.now())
+    return everything
+
+
+def manager_of(agency: Agency) -> Client:
+    client = Client()
+    client.force_login(make.make_user(Role.AGENCY_MANAGER, agency))
+    return client
+
+
+@pytest.fixture
+def stranger(mall: Place) -> Client:
+    """The manager of a third agency, which has one of everything that it can have."""
+    agency = make.make_agency(short_name="Ketiga", name="Dinas Ketiga")
+    make.make_queue(make.make_service(agency))
+    make.make_counter(agency)
+    make.make_user(agency=agency)
+    return manager_of(agency)
+
+
+def foreign_words() -> set[str]:
+    """Names of agencies, services and papers that the stranger must never read."""
+    agencies = Agency.objects.exclude(short_name="Ketiga").values_list("name", "short_name")
+    return {SERVICE, INSTRUMENT, "Siti", *(word for names in agencies for word in names)}
+
+
+def leaked(response: Any) -> set[str]:
+    content = b"".join(response) if response.streaming else response.content
+    return {word for word in foreign_words() if word in content.decode()}
+
+
+def foreign_rows(model: type[models.Model]) -> Iterator[models.Model]:
+    own = Agency.objects.get(short_name="Ketiga")
+    lookup = table(model).agency_lookup
+    mine = within(model._default_manager.all(), lookup, [own.pk]).values_list("pk", flat=True)
+    yield from model._default_manager.exclude(pk__in=list(mine))[:3]
+
+
+def test_every_table_says_whose_its_rows_are() -> None:
+    closed = {model._meta.label for model in MODELS} - {model._meta.label for model in OPEN}
+    assert closed == OF_THE_MALL, "declare agency_lookup (docs/architecture.md), or add it to OF_THE_MALL"
+
+
+def test_a_manager_finds_the_rows_of_the_own_agency_and_only_those(mall: Place, bank: Agency) -> None:
+    seen: set[type[models.Model]] = set()
+    for agency in (mall.agency, bank):
+        client = manager_of(agency)
+        for model in OPEN:
+            page = client.get(url(model, "changelist"))
+            assert page.status_code == 200, model
+            shown: ChangeList = page.context["cl"]
+            rows = within(model._default_manager.all(), table(model).agency_lookup, [agency.pk])
+            assert set(shown.queryset) == set(rows), model
+            for row in rows[:1]:
+                seen.add(model)
+                assert client.get(url(model, "change", row.pk)).status_code == 200, model
+                assert client.get(url(model, "history", row.pk)).status_code == 200, model
+    assert set(OPEN) - seen == set()
+
+
+def test_tables_of_the_mall_are_closed(stranger: Client) -> None:
+    for model in set(MODELS) - set(OPEN):
+        row = model._default_manager.first()
+        assert row is not None
+        for page in ("changelist", "add"):
+            assert stranger.get(url(model, page)).status_code == 403, model
+        for page in ("change", "history", "delete"):
+            assert stranger.get(url(model, page, row.pk)).status_code in {403, 404}, model
+
+
+def test_a_row_of_another_agency_is_not_found(stranger: Client) -> None:
+    for model in OPEN:
+        for row in foreign_rows(model):
+            for page in ("change", "history", "delete"):
+                answer = stranger.get(url(model, page, row.pk))
+                assert answer.status_code in ({404} if page != "delete" else {403, 404}), (model, page)
+            assert stranger.post(url(model, "change", row.pk), {}).status_code == 404, model
+            assert stranger.post(url(model, "delete", row.pk), {"post": "yes"}).status_code in {403, 404}
+
+
+def test_an_old_version_of_a_foreign_or_deleted_row_is_not_found(stranger: Client, mall: Place) -> None:
+    for model in WITH_HISTORY:
+        for row in foreign_rows(model):
+            version = row.history.first()  # type: ignore[attr-defined]
+            if version is not None:
+                page = url(model, "simple_history", row.pk, version.pk)
+                assert stranger.get(page).status_code in {403, 404}, model
+    standard = ServiceStandard.objects.get(service=mall.service)
+    key = standard.pk
+    standard.delete()
+    assert stranger.get(url(ServiceStandard, "history", key)).status_code == 404
+
+
+def test_action_pages_do_not_reach_beyond_either(stranger: Client) -> None:
+    for model in MODELS:
+        model_admin = table(model)
+        for action in model_admin._get_base_actions_detail() + model_admin._get_base_actions_row():
+            for row in foreign_rows(model):
+                page = reverse(f"admin:{action.action_name}", args=[row.pk])
+                assert stranger.get(page).status_code in {403, 404}, page
+                assert stranger.post(page, {}).status_code in {403, 404}, page
+        for action in model_admin._get_base_actions_list():
+            if action.method.__name__ not in model_admin.agency_actions:
+                page = reverse(f"admin:{action.action_name}")
+                assert stranger.get(page).status_code == 403, page
+
+
+def test_no_page_of_the_admin_names_another_agency(stranger: Client) -> None:
+    own = {model: model._default_manager.filter(pk__in=[]) for model in MODELS}
+    agency = Agency.objects.get(short_name="Ketiga")
+    for model in OPEN:
+        own[model] = within(model._default_manager.all(), table(model).agency_lookup, [agency.pk])
+    for path in pages(own):
+        answer = stranger.get(path)
+        assert answer.status_code in {200, 301, 302, 403, 404, 405}, path
+        assert leaked(answer) == set(), path
+
+
+def pages(own: dict[Any, Any]) -> Iterator[str]:
+    """Every address of the admin: without a key as it is, with one for a row of the own agency."""
+    yield from ("/admin/", "/admin/search/?s=zirkonia", "/admin/search/?s=siti")
+    for model in MODELS:
+        for pattern in table(model).get_urls():
+            row = own[model].first()
+            for arguments in ([], [row.pk] if row else []):
+                try:
+                    yield reverse(f"admin:{pattern.name}", args=arguments)
+                except NoReverseMatch:
+                    continue
+        yield url(model, "changelist") + "?q=zirkonia"
+
+
+def test_pickers_offer_only_what_is_reached(stranger: Client) -> None:
+    for model in MODELS:
+        for field in (*model._meta.fields, *model._meta.many_to_many):
+            if field.is_relation:
+                names = {
+                    "app_label": model._meta.app_label,
+                    "model_name": model._meta.model_name,
+                    "field_name": field.name,
+                }
+                answer = stranger.get("/admin/autocomplete/", names)
+                assert answer.status_code in {200, 403, 404}, names
+                assert leaked(answer) == set(), names
+
+
+def test_an_export_holds_only_what_is_reached(stranger: Client) -> None:
+    for model in TABLES:
+        answer = stranger.post(url(model, "export"), {"format": "0", "resource": "0"})
+        assert answer.status_code == (200 if model in OPEN else 403), model
+        assert leaked(answer) == set(), model
+
+
+def test_a_manager_imports_nothing(stranger: Client) -> None:
+    for model in TABLES:
+        assert stranger.get(url(model, "import")).status_code == 403, model
+        assert send(stranger, model, "code\nx\n").status_code == 403, model
+
+
+@pytest.mark.parametrize(
+    ("model", "lookup"),
+    [
+        (Service, "agency__name__startswith"),
+        (Service, "agency__placements__user__username"),
+        (Service, "source__startswith"),
+        (Counter, "duties__agency__short_name"),
+        (User, "placements__agency__name"),
+        (User, "password__startswith"),
+        (Placement, "user__email__startswith"),
+        (Placement, "agency__code"),
+    ],
+)
+def test_a_query_string_cannot_ask_beyond_the_filters(
+    stranger: Client, model: type[models.Model], lookup: str
+) -> None:
+    assert stranger.get(url(model, "changelist"), {lookup: "a"}).status_code == 400
+
+
+def test_a_filter_by_another_agency_shows_no_row_of_it(stranger: Client, mall: Place) -> None:
+    page = stranger.get(url(Service, "changelist"), {"agency__id__exact": mall.agency.pk})
+    assert page.status_code == 200
+    assert {service.agency.short_name for service in page.context["cl"].queryset} == {"Ketiga"}
+
+
+def draft(service: Service, **fields: Any) -> dict[str, Any]:
+    return {"service": service.pk, "version": 2, "valid_from": "2026-01-01", "fee_kind": "FREE"} | fields
+
+
+def test_a_manager_writes_drafts_of_standards_and_never_publishes(mall: Place) -> None:
+    client = manager_of(mall.agency)
+    sent = draft(mall.service, requirements="KK", status=StandardStatus.PUBLISHED)
+    assert client.post(url(ServiceStandard, "add"), sent).status_code == 302
+    made = ServiceStandard.objects.get(service=mall.service, version=2)
+    assert (made.status, made.requirements) == (StandardStatus.DRAFT, "KK")
+    sent |= {"requirements": "KK | asli", "valid_to": "2027-01-01"}
+    assert client.post(url(ServiceStandard, "change", made.pk), sent).status_code == 302
+    made.refresh_from_db()
+    assert (made.status, made.requirements, made.valid_to) == (StandardStatus.DRAFT, "KK | asli", None)
+    published = ServiceStandard.objects.get(service=mall.service, version=1)
+    assert client.post(url(ServiceStandard, "change", published.pk), sent).status_code == 403
+
+
+def test_a_manager_cannot_write_for_a_foreign_service(stranger: Client, mall: Place) -> None:
+    page = stranger.post(url(ServiceStandard, "add"), draft(mall.service))
+    assert page.status_code == 200
+    assert page.context["adminform"].errors["service"]
+    assert not ServiceStandard.objects.filter(version=2).exists()
+
+
+def test_a_manager_changes_nothing_that_is_the_malls(mall: Place) -> None:
+    client = manager_of(mall.agency)
+    before = Agency.objects.get(pk=mall.agency.pk)
+    sent = {
+        "summary": "Baru",
+        "code": "X",
+        "name": "X",
+        "status": "ENDED",
+        "is_bank": "on",
+        "names-TOTAL_FORMS": 0,
+        "names-INITIAL_FORMS": 0,
+    }
+    assert client.post(url(Agency, "change", before.pk), sent).status_code == 302
+    after = Agency.objects.get(pk=before.pk)
+    assert after.summary == "Baru"
+    assert (after.code, after.name, after.status, after.is_bank) == (
+        before.code,
+        before.name,
+        before.status,
+        before.is_bank,
+    )
+    assert client.post(url(User, "change", mall.officer.pk), {"role": "ADMIN"}).status_code == 403
+    assert client.post(f"/admin/tenants/agency/{before.pk}/keadaan/", {"status": "ENDED"}).status_code == 403
+    assert client.post(url(Service, "add"), {}).status_code == 403
+    [line] = mall.agency.queues.all()
+    assert client.post(url(type(line), "change", line.pk), {"daily_quota": 1}).status_code == 403
+
+
+def test_a_manager_without_a_placement_today_sees_nothing(mall: Place) -> None:
+    client = Client()
+    client.force_login(make.make_user(Role.AGENCY_MANAGER))
+    for model in OPEN:
+        assert list(client.get(url(model, "changelist")).context["cl"].queryset) == [], model
