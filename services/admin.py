@@ -29,6 +29,7 @@ from mpp.core.admin import (
     get_or_404,
     list_url,
 )
+from mpp.core.bulk_admin import Shown
 from mpp.core.one_editor import OneEditor
 from services import guide_admin as guide_admin
 from services import submission_admin as submission_admin
@@ -79,7 +80,7 @@ class ServiceForm(forms.ModelForm):
 
 
 @admin.register(Service)
-class ServiceAdmin(SampleMark, HistoryAdmin, TableAdmin):
+class ServiceAdmin(Shown, SampleMark, HistoryAdmin, TableAdmin):
     agency_lookup = "agency"
     agency_fields = ("summary", "aliases", "limits", "online_url", "other_ways")
     form = ServiceForm

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from mpp.core.admin import HistoryAdmin, SampleMark, TableAdmin
+from mpp.core.bulk_admin import Shown
 from mpp.core.one_editor import OneEditor
 from services.models import Facility, GuidePage, News, Question, Synonym
 from services.resources import (
@@ -19,7 +20,7 @@ from services.resources import (
 
 
 @admin.register(GuidePage)
-class GuidePageAdmin(SampleMark, OneEditor, HistoryAdmin, TableAdmin):
+class GuidePageAdmin(Shown, SampleMark, OneEditor, HistoryAdmin, TableAdmin):
     resource_classes = [GuidePageResource]
     list_display = ["title", "slug", "position", "is_published", "sample"]
     search_fields = ["title", "summary", "body"]
@@ -34,7 +35,7 @@ class GuidePageAdmin(SampleMark, OneEditor, HistoryAdmin, TableAdmin):
 
 
 @admin.register(Facility)
-class FacilityAdmin(SampleMark, TableAdmin):
+class FacilityAdmin(Shown, SampleMark, TableAdmin):
     resource_classes = [FacilityResource]
     list_display = ["name", "place", "is_accessible", "position", "is_published", "sample"]
     list_filter = ["is_accessible", "is_published"]
@@ -46,7 +47,7 @@ class FacilityAdmin(SampleMark, TableAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(SampleMark, OneEditor, HistoryAdmin, TableAdmin):
+class QuestionAdmin(Shown, SampleMark, OneEditor, HistoryAdmin, TableAdmin):
     resource_classes = [QuestionResource]
     list_display = ["question", "code", "position", "is_published", "sample"]
     search_fields = ["code", "question", "answer", "aliases"]
@@ -57,7 +58,7 @@ class QuestionAdmin(SampleMark, OneEditor, HistoryAdmin, TableAdmin):
 
 
 @admin.register(News)
-class NewsAdmin(SampleMark, OneEditor, HistoryAdmin, TableAdmin):
+class NewsAdmin(Shown, SampleMark, OneEditor, HistoryAdmin, TableAdmin):
     resource_classes = [NewsResource]
     list_display = ["title", "shown_from", "shown_to", "is_published", "sample"]
     list_filter = ["shown_from", "is_published"]

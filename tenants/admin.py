@@ -28,6 +28,7 @@ from mpp.core.admin import (
     action_page,
     get_or_404,
 )
+from mpp.core.bulk_admin import InUse
 from mpp.core.templatetags.mpp import clock_zone, short_date
 from tenants import actions, devices
 from tenants.actions.agencies import NEXT, set_status
@@ -167,7 +168,7 @@ class DutyInline(Inline):
 
 
 @admin.register(Counter)
-class CounterAdmin(HistoryAdmin, TableAdmin):
+class CounterAdmin(InUse, HistoryAdmin, TableAdmin):
     agency_lookup = "duties__agency"
     resource_classes = [CounterResource]
     list_display = ["number", "code", "zone", "is_active", "position"]

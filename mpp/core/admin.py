@@ -21,9 +21,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
 from unfold.admin import ModelAdmin, TabularInline
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from mpp.core import mall, pictures
+from mpp.core import bulk, mall, pictures
+from mpp.core.bulk_admin import undo_words
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.history import differences
 from mpp.core.mall_form import MallForm
@@ -314,3 +315,26 @@ class AuditEntryAdmin(ReadOnly, PortalAdmin):
     list_filter = ["at"]
     search_fields = ["actor_name", "target", "action"]
     ordering = ["-pk"]
+    actions_detail = ["undo"]
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to take back what can be taken back."""
+        entry = self.get_object(request, str(object_id))
+        can_undo = entry is not None and entry.action == bulk.SWITCHED and not bulk.is_undone(entry)
+        return super().get_actions_detail(request, object_id) if can_undo else []
+
+    @action(description=gettext_lazy("Batalkan"), url_path="batalkan", permissions=["view"], icon="undo")
+    def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Ask once more, then take a bulk change back; for who may change the rows."""
+        entry = get_or_404(AuditEntry.objects.filter(action=bulk.SWITCHED), object_id)
+        model_admin: Any = self.admin_site.get_model_admin(apps.get_model(entry.detail["model"]))
+        return action_page(
+            model_admin,
+            request,
+            instance=None,
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            title=_("Batalkan: %(target)s") % {"target": entry.target},
+            button=_("Kembalikan seperti semula"),
+            act=lambda _sent: undo_words(bulk.undo(entry=entry, by=request.user), entry),
+            notes=[_("Baris yang sudah diubah orang lain sesudahnya dibiarkan.")],
+        )

@@ -10,11 +10,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
 from mpp.core import palette
+from mpp.dashboard import views
 from mpp.dashboard.search import LONGEST, search
 from tenants.permissions import may_enter_admin
 from tenants.views import sign_out
@@ -25,6 +26,13 @@ class PortalAdminSite(UnfoldAdminSite):
 
     def has_permission(self, request: HttpRequest) -> bool:
         return may_enter_admin(request.user)
+
+    def extra_urls(self) -> list[URLPattern]:
+        """Return the addresses that belong to no table."""
+        return [
+            path("saringan/", self.admin_view(views.save), name="save_view"),
+            path("saringan/<int:pk>/hapus/", self.admin_view(views.drop), name="drop_view"),
+        ]
 
     @login_not_required
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:

@@ -28,7 +28,7 @@ def sources() -> list[Path]:
 
 
 def our_models() -> list[type[models.Model]]:
-    labels = {"core", "notifications", "tenants", "services", "queueing", "agreements"}
+    labels = {"core", "notifications", "tenants", "services", "queueing", "agreements", "dashboard"}
     return [model for model in apps.get_models() if model._meta.app_label in labels]
 
 
