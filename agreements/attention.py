@@ -52,7 +52,7 @@ def ending_soon(day: date, reach: Reach) -> Iterator[Attention]:
             Urgency.TODAY if days <= PRESSING_DAYS else Urgency.SOON,
             _("Naskah %(agency)s berakhir dalam %(days)d hari.")
             % {"agency": agency.short_name, "days": days},
-            _("Perpanjang naskah"),
+            _("Perpanjang naskah") if reach is None else _("Lihat naskah"),
             _papers(agency),
             rank=days,
         )

@@ -49,7 +49,7 @@ class ShareAdmin(ReadOnly, PortalAdmin):
     list_filter = ["name", "line__date", "line__queue__agency"]
     list_select_related = ["line"]
     search_fields = ["line__prefix", "line__queue__name"]
-    ordering = ["-line__date", "pk"]
+    ordering = ["-pk"]
     fields = ["line", "name", "reserved", "taken"]
 
 
@@ -194,6 +194,7 @@ class CounterSessionAdmin(ReadOnly, PortalAdmin):
     list_filter = ["date", "agency"]
     list_select_related = ["counter", "user", "agency"]
     search_fields = ["user__username", "user__first_name", "counter__number", "agency__short_name"]
+    ordering = ["-pk"]
 
 
 @admin.register(HelpCall)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count
@@ -72,7 +73,7 @@ def agencies_today(day: date, reach: frozenset[int] | None) -> list[AgencyToday]
     rows = [
         AgencyToday(
             agency,
-            *numbers.get(agency.pk, ()),
+            **numbers.get(agency.pk, {}),
             counters=counters.get(agency.pk, 0),
             open=staffed.get(agency.pk, 0),
         )
@@ -81,11 +82,19 @@ def agencies_today(day: date, reach: frozenset[int] | None) -> list[AgencyToday]
     return sorted(rows, key=lambda row: (not row.is_unattended, -row.waiting))
 
 
-def _numbers(day: date) -> Mapping[int, tuple[int | None, ...]]:
+def _numbers(day: date) -> Mapping[int, dict[str, Any]]:
+    """Return the figures of each agency's numbers, by the names that `AgencyToday` has for them."""
     with connection.cursor() as cursor:
         cursor.execute(NUMBERS, [day])
-        return {
-            agency: (*counts, *(None if wait is None else round(wait) for wait in waits))
-            for agency, *counts, usual, slow in cursor
-            for waits in [(usual, slow)]
+        found = cursor.fetchall()
+    return {
+        agency: {
+            "waiting": waiting,
+            "served": served,
+            "absent": absent,
+            "late": late,
+            "usual": None if usual is None else round(usual),
+            "slow": None if slow is None else round(slow),
         }
+        for agency, waiting, served, absent, late, usual, slow in found
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django import forms
 from django.contrib import admin
@@ -91,7 +91,7 @@ class ServiceAdmin(Shown, SampleMark, HistoryAdmin, TableAdmin):
     search_fields = ["code", "name", "aliases", "agency__short_name"]
     autocomplete_fields = ["agency"]
     prepopulated_fields = {"slug": ["name"]}
-    exclude: list[str] = []
+    exclude = ()
     fieldsets = [
         (None, {"fields": ["code", "agency", "slug", "name", "summary", "aliases"]}),
         (_("Apa dan untuk siapa"), {"fields": ["kind", "audience", "depth", "limits", "life_events"]}),
@@ -152,7 +152,9 @@ class ServiceStandardAdmin(HistoryAdmin, TableAdmin):
 
     # A manager writes drafts; publishing, and until when a version holds, is the mall's.
     agency_lookup = "service__agency"
-    agency_fields = tuple(name for name in flatten_fieldsets(fieldsets) if name not in {"status", "valid_to"})
+    agency_fields = tuple(
+        name for name in flatten_fieldsets(cast(Any, fieldsets)) if name not in {"status", "valid_to"}
+    )
     agency_adds = True
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -191,7 +191,7 @@ class CounterDutyAdmin(TableAdmin):
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, PortalAdmin):  # type: ignore[misc]
+class UserAdmin(BaseUserAdmin, PortalAdmin):
     agency_lookup = "placements__agency"
     form = UserChangeForm
     add_form = UserCreationForm
@@ -246,7 +246,7 @@ class SignInAttemptAdmin(ReadOnly, PortalAdmin):
     list_display = ["at", "username", "address", "succeeded"]
     list_filter = ["succeeded", "at"]
     search_fields = ["username", "address"]
-    ordering = ["-at"]
+    ordering = ["-pk"]
 
 
 class RevokeForm(forms.Form):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Max, Min, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
@@ -47,11 +48,12 @@ def stuck_agencies(day: date, reach: Reach) -> Iterator[Attention]:
         Agency.objects.filter(status__in=ON_THE_WAY)
         .annotate(other=Subquery(others.values("last")))
         .annotate(since=Subquery(first.values("first")))
-        .filter(since__lt=clock.now() - timedelta(days=STUCK_DAYS))
+        .filter(since__date__lt=day - timedelta(days=STUCK_DAYS))
     )
     if reach is not None:
         waiting = waiting.filter(pk__in=reach)
-    for agency in waiting.order_by("since"):
+    rows: Iterable[Any] = waiting.order_by("since")
+    for agency in rows:
         days = (day - clock.local(agency.since).date()).days
         yield Attention(
             Urgency.SOON,

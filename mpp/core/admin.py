@@ -121,18 +121,18 @@ class HistoryAdmin(SimpleHistoryAdmin, PortalAdmin):
         return True
 
     def history_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        self._found(request, object_id)
+        self._refuse_foreign(request, object_id)
         return super().history_view(request, object_id, *args, **kwargs)
 
     def history_form_view(
         self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any
     ) -> HttpResponse:
-        self._found(request, object_id)
+        self._refuse_foreign(request, object_id)
         if request.method == "POST":
             raise PermissionDenied
         return super().history_form_view(request, object_id, *args, **kwargs)
 
-    def _found(self, request: HttpRequest, object_id: str) -> None:
+    def _refuse_foreign(self, request: HttpRequest, object_id: str) -> None:
         """Answer 404 to a manager about rows of others, and about deleted ones, which are nobody's."""
         if self.is_cut(request):
             self.get_object(request, unquote(object_id))
@@ -172,7 +172,7 @@ SECRETS = ("nonce", "token_digest", "request_key", "phone", "person", "code", "r
 class Discreet:
     """Refuses to filter by what opens a citizen's page: it could be guessed letter by letter."""
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         if any(part in SECRETS for part in lookup.split("__")):
             return False
         return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[misc]

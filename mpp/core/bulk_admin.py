@@ -17,9 +17,7 @@ from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry
 
 if TYPE_CHECKING:
-    from mpp.core.admin import PortalAdmin
-
-    Base = PortalAdmin
+    from unfold.admin import ModelAdmin as Base
 else:
     Base = object
 
@@ -27,7 +25,7 @@ else:
 class Shown(Base):
     """With bulk actions that show rows to citizens, or hide them."""
 
-    actions = ["show_rows", "hide_rows"]
+    actions: Any = ["show_rows", "hide_rows"]
 
     @admin.action(description=gettext_lazy("Tampilkan"), permissions=["change"])
     def show_rows(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
@@ -41,7 +39,7 @@ class Shown(Base):
 class InUse(Base):
     """With bulk actions that take rows into use, or out of it."""
 
-    actions = ["use_rows", "rest_rows"]
+    actions: Any = ["use_rows", "rest_rows"]
 
     @admin.action(description=gettext_lazy("Pakai"), permissions=["change"])
     def use_rows(self, request: HttpRequest, rows: QuerySet[Any]) -> None:

@@ -30,12 +30,9 @@ from django.db.models import DateField, Q, QuerySet
 from django.http import Http404, HttpRequest
 
 if TYPE_CHECKING:
-    from django.contrib.admin.options import BaseModelAdmin
-    from unfold.admin import ModelAdmin
+    from unfold.admin import ModelAdmin as TableBase
+    from unfold.admin import TabularInline as Base
     from unfold.dataclasses import UnfoldAction
-
-    Base = BaseModelAdmin[Any]
-    TableBase = ModelAdmin
 else:
     Base = TableBase = object
 
@@ -179,11 +176,11 @@ class ScopedTable(Scoped, TableBase):
         is_fixed = bool(field.choices) or isinstance(field, DateField)
         return each if is_fixed or not way else None
 
-    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """For a cut list allow only the lookups of its own filters: others could guess what is not shown."""
-        if request is not None and self.is_cut(request) and not self._is_filter(request, lookup):
+        if self.is_cut(request) and not self._is_filter(request, lookup):
             return False
-        return bool(super().lookup_allowed(lookup, value, request))  # type: ignore[arg-type]
+        return bool(super().lookup_allowed(lookup, value, request))
 
     def _is_filter(self, request: HttpRequest, lookup: str) -> bool:
         filters = self.get_list_filter(request)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -11,7 +12,6 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agreements.enums import CARRYING, SIGNED_STATES
-from mpp.core import clock
 from mpp.core.attention import Reach
 from queueing.enums import TicketState
 from queueing.models import CounterSession, QueueDay, Ticket
@@ -30,11 +30,11 @@ class Figure:
     link: str
 
 
-def summary(reach: Reach) -> list[Figure]:
+def summary(day: date, reach: Reach) -> list[Figure]:
     """Return the figures of this moment: of these agencies, or of the mall."""
     if reach is not None:
-        return [_services(reach), _numbers(reach)]
-    return [_agencies(), _agreements(), _services(reach), _numbers(reach)]
+        return [_services(day, reach), _numbers(day, reach)]
+    return [_agencies(), _agreements(), _services(day, reach), _numbers(day, reach)]
 
 
 def _of(rows: QuerySet[Any], path: str, reach: Reach) -> QuerySet[Any]:
@@ -67,23 +67,22 @@ def _agreements() -> Figure:
     return Figure(_("Naskah kerja sama"), value, note, reverse("admin:agreements_instrument_changelist"))
 
 
-def _services(reach: Reach) -> Figure:
+def _services(day: date, reach: Reach) -> Figure:
     services = _of(Service.objects.all(), "agency", reach)
-    shown = _of(Service.objects.public(clock.today()), "agency", reach).count()
+    shown = _of(Service.objects.public(day), "agency", reach).count()
     note = _("dari %(count)d di katalog") % {"count": services.count()}
     return Figure(_("Layanan tampil"), str(shown), note, reverse("admin:services_service_changelist"))
 
 
-def _numbers(reach: Reach) -> Figure:
-    today = clock.today()
-    days = _of(QueueDay.objects.filter(date=today), "queue__agency", reach)
+def _numbers(day: date, reach: Reach) -> Figure:
+    days = _of(QueueDay.objects.filter(date=day), "queue__agency", reach)
     issued = days.aggregate(total=Sum("last_number"))["total"] or 0
-    tickets = _of(Ticket.objects.filter(queue_day__date=today), "queue_day__queue__agency", reach)
+    tickets = _of(Ticket.objects.filter(queue_day__date=day), "queue_day__queue__agency", reach)
     states = tickets.aggregate(
         waiting=Count("pk", filter=Q(state=TicketState.WAITING)),
         done=Count("pk", filter=Q(state=TicketState.DONE)),
     )
-    sessions = _of(CounterSession.objects.open().filter(date=today), "agency", reach)
+    sessions = _of(CounterSession.objects.open().filter(date=day), "agency", reach)
     note = _("%(waiting)d menunggu, %(done)d selesai, %(counters)d loket buka")
     note %= {**states, "counters": sessions.count()}
     return Figure(_("Nomor hari ini"), str(issued), note, reverse("admin:queueing_queueday_changelist"))

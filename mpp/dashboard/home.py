@@ -43,6 +43,6 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "day": day,
         "lines": lines[:SHOWN_LINES],
         "more_lines": lines[SHOWN_LINES:],
-        "figures": figures.summary(reach),
+        "figures": figures.summary(day, reach),
         "agencies": agencies_today(day, reach),
     }

@@ -10,6 +10,8 @@ from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
+from mpp.core.scope import reach_of
+
 # Group: title, icon, table, and the page when it is not the list. A table stands in one group only.
 MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
     (
@@ -125,12 +127,14 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the menu of who is signed in: home, then a group for each task with something to do in it."""
+    """Return the menu of who is signed in: home and hall, then a group for each task they have a part in."""
     home = {"title": _("Beranda"), "icon": "home", "link": reverse_lazy("admin:index")}
+    hall = {"title": _("Lantai, langsung"), "icon": "monitoring", "link": reverse_lazy("floor")}
+    desk = {"title": _("Loket saya"), "icon": "headset_mic", "link": reverse_lazy("console")}
     groups = [(title, [item for row in rows if (item := _item(request, *row))]) for title, rows in MENU]
     _mark_nearest(request, [item for _title, items in groups for item in items])
     return [
-        {"items": [home]},
+        {"items": [home, hall if reach_of(request.user) is None else desk]},
         *({"title": title, "collapsible": True, "items": items} for title, items in groups if items),
     ]
 

@@ -116,7 +116,7 @@ def _number(request: HttpRequest, term: str) -> Group:
 
 def _table(label: str) -> PortalAdmin:
     table: Any = admin.site.get_model_admin(apps.get_model(label))
-    return table  # type: ignore[no-any-return]
+    return table
 
 
 def _address(row: Model | type[Model], page: str, **options: Any) -> str:

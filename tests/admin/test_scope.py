@@ -220,7 +220,7 @@ def test_pickers_offer_only_what_is_reached(stranger: Client) -> None:
             if field.is_relation:
                 names = {
                     "app_label": model._meta.app_label,
-                    "model_name": model._meta.model_name,
+                    "model_name": str(model._meta.model_name),
                     "field_name": field.name,
                 }
                 answer = stranger.get("/admin/autocomplete/", names)
