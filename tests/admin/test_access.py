@@ -37,8 +37,8 @@ def test_the_other_roles_have_no_business_here(client: Client, place: Place, rol
 @pytest.mark.parametrize("role", [Role.OFFICER, Role.RECEPTIONIST, Role.FLOOR_MANAGER])
 def test_a_staff_mark_alone_opens_nothing(client: Client, place: Place, role: Role) -> None:
     client.force_login(make.make_user(role, is_staff=True))
-    assert client.get(url(Agency, "changelist")).status_code == 403
-    assert client.post(url(Agency, "add"), {}).status_code == 403
+    assert client.get(url(Agency, "changelist"), follow=True).status_code == 403
+    assert client.post(url(Agency, "add"), {}, follow=True).status_code == 403
 
 
 def test_the_auditor_reads_everything_and_changes_nothing(everything: Place, auditor: Client) -> None:

@@ -126,8 +126,8 @@ def test_the_menu_the_marks_and_the_summary_are_in_indonesian(
         "1 dari 2",
         "1 persiapan",
         "Nomor hari ini",
-        "Kerja sama",
-        "Catatan",
+        "Instansi masuk",
+        "Pengawasan",
     ):
         assert words in shown
 

@@ -127,7 +127,13 @@ def test_import_and_export_speak_indonesian(
 
 
 @pytest.mark.parametrize(
-    "path", ["/admin/", "/admin/password_change/", "/admin/tenants/agency/?status__exact=TRIAL"]
+    "path",
+    [
+        "/admin/",
+        "/admin/password_change/",
+        "/admin/search/?s=uji",
+        "/admin/tenants/agency/?status__exact=TRIAL",
+    ],
 )
 def test_the_other_pages_speak_indonesian(everything: Place, admin: Client, path: str) -> None:
     assert not left_over(admin.get(path).content)
