@@ -8,9 +8,8 @@ from typing import Any
 
 import pytest
 from django.contrib import admin as django_admin
-from django.contrib.admin.views.main import ChangeList
 from django.db import models
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
 from agreements.models import Instrument
@@ -117,7 +116,7 @@ def foreign_rows(model: type[models.Model]) -> Iterator[models.Model]:
     own = Agency.objects.get(short_name="Ketiga")
     lookup = table(model).agency_lookup
     mine = within(model._default_manager.all(), lookup, [own.pk]).values_list("pk", flat=True)
-    yield from model._default_manager.exclude(pk__in=list(mine))[:3]
+    yield from model._default_manager.exclude(pk__in=list(mine))[:2]
 
 
 def test_every_table_says_whose_its_rows_are() -> None:
@@ -125,20 +124,22 @@ def test_every_table_says_whose_its_rows_are() -> None:
     assert closed == OF_THE_MALL, "declare agency_lookup (docs/architecture.md), or add it to OF_THE_MALL"
 
 
-def test_a_manager_finds_the_rows_of_the_own_agency_and_only_those(mall: Place, bank: Agency) -> None:
+def test_a_manager_finds_the_rows_of_the_own_agency_and_only_those(
+    mall: Place, bank: Agency, rf: RequestFactory
+) -> None:
     seen: set[type[models.Model]] = set()
     for agency in (mall.agency, bank):
-        client = manager_of(agency)
+        request = rf.get("/admin/")
+        request.user = make.make_user(Role.AGENCY_MANAGER, agency)
+        client = Client()
+        client.force_login(request.user)
         for model in OPEN:
-            page = client.get(url(model, "changelist"))
-            assert page.status_code == 200, model
-            shown: ChangeList = page.context["cl"]
+            found = table(model).get_queryset(request)
             rows = within(model._default_manager.all(), table(model).agency_lookup, [agency.pk])
-            assert set(shown.queryset) == set(rows), model
-            for row in rows[:1]:
+            assert set(found) == set(rows), model
+            if model not in seen and (row := rows.first()):
                 seen.add(model)
                 assert client.get(url(model, "change", row.pk)).status_code == 200, model
-                assert client.get(url(model, "history", row.pk)).status_code == 200, model
     assert set(OPEN) - seen == set()
 
 
@@ -146,10 +147,9 @@ def test_tables_of_the_mall_are_closed(stranger: Client) -> None:
     for model in set(MODELS) - set(OPEN):
         row = model._default_manager.first()
         assert row is not None
-        for page in ("changelist", "add"):
-            assert stranger.get(url(model, page)).status_code == 403, model
-        for page in ("change", "history", "delete"):
-            assert stranger.get(url(model, page, row.pk)).status_code in {403, 404}, model
+        assert stranger.get(url(model, "changelist")).status_code == 403, model
+        assert stranger.post(url(model, "add"), {}).status_code == 403, model
+        assert stranger.post(url(model, "change", row.pk), {}).status_code in {403, 404}, model
 
 
 def test_a_row_of_another_agency_is_not_found(stranger: Client) -> None:
@@ -190,22 +190,21 @@ def test_action_pages_do_not_reach_beyond_either(stranger: Client) -> None:
 
 
 def test_no_page_of_the_admin_names_another_agency(stranger: Client) -> None:
-    own = {model: model._default_manager.filter(pk__in=[]) for model in MODELS}
     agency = Agency.objects.get(short_name="Ketiga")
-    for model in OPEN:
-        own[model] = within(model._default_manager.all(), table(model).agency_lookup, [agency.pk])
-    for path in pages(own):
+    for path in pages(agency):
         answer = stranger.get(path)
         assert answer.status_code in {200, 301, 302, 403, 404, 405}, path
         assert leaked(answer) == set(), path
 
 
-def pages(own: dict[Any, Any]) -> Iterator[str]:
+def pages(agency: Agency) -> Iterator[str]:
     """Every address of the admin: without a key as it is, with one for a row of the own agency."""
     yield from ("/admin/", "/admin/search/?s=zirkonia", "/admin/search/?s=siti")
-    for model in MODELS:
+    for model in OPEN:
         for pattern in table(model).get_urls():
-            row = own[model].first()
+            if str(pattern.name).endswith(("_delete", "_import", "_process_import", "_autocomplete")):
+                continue
+            row = within(model._default_manager.all(), table(model).agency_lookup, [agency.pk]).first()
             for arguments in ([], [row.pk] if row else []):
                 try:
                     yield reverse(f"admin:{pattern.name}", args=arguments)
@@ -241,9 +240,8 @@ def test_a_manager_imports_nothing(stranger: Client) -> None:
         assert send(stranger, model, "code\nx\n").status_code == 403, model
 
 
-@pytest.mark.parametrize(
-    ("model", "lookup"),
-    [
+def test_a_query_string_cannot_ask_beyond_the_filters(stranger: Client) -> None:
+    for model, lookup in [
         (Service, "agency__name__startswith"),
         (Service, "agency__placements__user__username"),
         (Service, "source__startswith"),
@@ -252,12 +250,8 @@ def test_a_manager_imports_nothing(stranger: Client) -> None:
         (User, "password__startswith"),
         (Placement, "user__email__startswith"),
         (Placement, "agency__code"),
-    ],
-)
-def test_a_query_string_cannot_ask_beyond_the_filters(
-    stranger: Client, model: type[models.Model], lookup: str
-) -> None:
-    assert stranger.get(url(model, "changelist"), {lookup: "a"}).status_code == 400
+    ]:
+        assert stranger.get(url(model, "changelist"), {lookup: "a"}).status_code == 400, lookup
 
 
 def test_a_filter_by_another_agency_shows_no_row_of_it(stranger: Client, mall: Place) -> None:
