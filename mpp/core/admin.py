@@ -24,7 +24,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action, display
 
 from mpp.core import bulk, mall, pictures
-from mpp.core.bulk_admin import undo_words
+from mpp.core.bulk_admin import undo_note, undo_words
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.history import differences
 from mpp.core.mall_form import MallForm
@@ -336,5 +336,5 @@ class AuditEntryAdmin(ReadOnly, PortalAdmin):
             title=_("Batalkan: %(target)s") % {"target": entry.target},
             button=_("Kembalikan seperti semula"),
             act=lambda _sent: undo_words(bulk.undo(entry=entry, by=request.user), entry),
-            notes=[_("Baris yang sudah diubah orang lain sesudahnya dibiarkan.")],
+            notes=[undo_note(entry), _("Baris yang sudah diubah orang lain sesudahnya dibiarkan.")],
         )

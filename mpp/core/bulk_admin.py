@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.apps import apps
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -64,6 +66,16 @@ def switch(request: HttpRequest, rows: QuerySet[Any], field: str, value: bool, s
     address = reverse("admin:core_auditentry_undo", args=[entry.pk])
     link = '{} <a href="{}" class="font-semibold underline">{}</a>'
     messages.success(request, format_html(link, words, address, _("Batalkan")))
+
+
+def undo_note(entry: AuditEntry) -> str:
+    """Return what will stand again: the column and its value of before."""
+    field = apps.get_model(entry.detail["model"])._meta.get_field(entry.detail["field"])
+    before = _("tidak") if entry.detail["value"] else _("ya")
+    return _("“%(field)s” kembali menjadi “%(value)s”.") % {
+        "field": capfirst(str(getattr(field, "verbose_name", ""))),
+        "value": before,
+    }
 
 
 def undo_words(count: int, entry: AuditEntry) -> str:

@@ -50,7 +50,9 @@ def test_taking_back_restores_what_changed_and_nothing_else(admin: Client, servi
     press(admin, "hide_rows", *services)
     Service.objects.filter(pk=services[1].pk).update(is_published=True)
     page = f"/admin/core/auditentry/{last_entry().pk}/batalkan/"
-    assert "2 layanan" in admin.get(page).content.decode()
+    asked = admin.get(page).content.decode()
+    assert "2 layanan" in asked
+    assert "“Ditampilkan” kembali menjadi “ya”." in asked
     assert not Service.objects.get(pk=services[0].pk).is_published
     said = admin.post(page, follow=True).content.decode()
     assert "1 baris kembali seperti semula. 1 sudah diubah orang lain dan dibiarkan." in said
