@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 if TYPE_CHECKING:
-    from agreements.models import Promise  # noqa: F401
+    from agreements.models import Promise, ReadinessCriterion, Trial  # noqa: F401
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -24,3 +24,15 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.select_related("agency", "instrument").prefetch_related(
             "days", "counters__counter", "services__service"
         )
+
+
+class CriterionQuerySet(models.QuerySet["ReadinessCriterion"]):
+    def asked_of(self, agency_kind: str) -> CriterionQuerySet:
+        """Criteria in use that are asked of an agency of this kind."""
+        return self.filter(Q(kinds=[]) | Q(kinds__contains=[agency_kind]), is_active=True)
+
+
+class TrialQuerySet(models.QuerySet["Trial"]):
+    def open(self) -> TrialQuerySet:
+        """Trials that nobody has decided yet."""
+        return self.filter(ended_at__isnull=True)

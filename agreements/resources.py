@@ -13,7 +13,7 @@ from import_export.fields import Field
 from agreements import workflow
 from agreements.actions import note_imported, push_down
 from agreements.enums import InstrumentState
-from agreements.models import Instrument, InstrumentParty, SigningEvent
+from agreements.models import Instrument, InstrumentParty, ReadinessCriterion, SigningEvent
 from agreements.policy import fits_under
 from mpp.core.tables import cells
 from mpp.core.tables.resources import TableResource, TableResult, Write
@@ -143,3 +143,21 @@ class InstrumentPartyResource(TableResource):
 
     class Meta:
         model = InstrumentParty
+
+
+class ReadinessCriterionResource(TableResource):
+    columns = (
+        "code",
+        "heading",
+        "text",
+        "proof",
+        "is_required",
+        "kinds",
+        "position",
+        "is_active",
+        "is_sample",
+        "source",
+    )
+
+    class Meta:
+        model = ReadinessCriterion

@@ -11,12 +11,17 @@ from agreements.actions.instruments import (
     set_state,
     sign_together,
 )
+from agreements.actions.readiness import claim, send_back, verify
 from agreements.actions.reminders import remind_all
+from agreements.actions.trial import end_trial, extend_trial, start_trial
 
 __all__ = [
     "SIGNING_FIELDS",
     "answer_finding",
+    "claim",
     "close_finding",
+    "end_trial",
+    "extend_trial",
     "missing_for",
     "note_imported",
     "push_down",
@@ -25,6 +30,9 @@ __all__ = [
     "remind_all",
     "reopen_finding",
     "rules",
+    "send_back",
     "set_state",
     "sign_together",
+    "start_trial",
+    "verify",
 ]

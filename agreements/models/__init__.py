@@ -11,6 +11,9 @@ from agreements.models.instruments import (
     SigningEvent,
 )
 from agreements.models.promises import Promise, PromisedCounter, PromisedDay, PromisedService
+from agreements.models.readiness import ReadinessCheck, ReadinessCriterion
+from agreements.models.road import JoiningAgency
+from agreements.models.trial import Trial, TrialDecision
 
 __all__ = [
     "AgreementRules",
@@ -19,10 +22,15 @@ __all__ = [
     "InstrumentParty",
     "InstrumentReminder",
     "InstrumentStep",
+    "JoiningAgency",
     "KindRule",
     "Promise",
     "PromisedCounter",
     "PromisedDay",
     "PromisedService",
+    "ReadinessCheck",
+    "ReadinessCriterion",
     "SigningEvent",
+    "Trial",
+    "TrialDecision",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.apps import apps
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -28,6 +30,9 @@ from mpp.core.models import AuditEntry, Mall
 from mpp.core.refusals import constraint_words
 from mpp.core.tables.admin import TableTransfer
 from mpp.core.tables.resources import MallResource
+
+# In an address: where a form leads when it is done, instead of to its list.
+BACK = "kembali"
 
 
 class PortalAdmin(ModelAdmin):
@@ -74,6 +79,28 @@ class PortalAdmin(ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         words = getattr(request, "refusal_words", "")
         return _refusing(form, words) if words else form
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Let a form that goes on to another of the same row, as for a new person, lead back too."""
+        answer: HttpResponse = super().response_add(request, obj, *args, **kwargs)
+        back = way_back(request)
+        if back and answer.status_code == 302 and answer["Location"] != back:
+            answer["Location"] += f"?{urlencode({BACK: back})}"
+        return answer
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        back = way_back(request)
+        return redirect(back) if back else super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        back = way_back(request)
+        return redirect(back) if back else super().response_post_save_change(request, obj)
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return where the address says that this form leads back to; "" for none, or for another site."""
+    back = request.GET.get(BACK, "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 class WholeRowForm(forms.ModelForm):
@@ -183,7 +210,7 @@ def action_page(
     """
     if not getattr(model_admin, f"has_{permission}_permission")(request, instance):
         raise PermissionDenied
-    status, back = 200, change_url(instance) if instance else list_url(model_admin)
+    status, back = 200, way_back(request) or (change_url(instance) if instance else list_url(model_admin))
     if request.method == "POST" and form.is_valid():
         try:
             said = act(form.cleaned_data)

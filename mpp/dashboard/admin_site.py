@@ -112,6 +112,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
         (
             _("Instansi"),
             [
+                _item(_("Papan perjalanan"), "signpost", "agreements.joiningagency"),
                 _item(_("Instansi"), "account_balance", "tenants.agency"),
                 _item(_("Nama dari waktu ke waktu"), "history_edu", "tenants.agencyname"),
             ],
@@ -194,6 +195,9 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
                 _item(_("Acara penandatanganan"), "draw", "agreements.signingevent"),
                 _item(_("Aturan kerja sama"), "gavel", "agreements.agreementrules"),
                 _item(_("Aturan jenis naskah"), "rule", "agreements.kindrule"),
+                _item(_("Syarat kesiapan"), "checklist", "agreements.readinesscriterion"),
+                _item(_("Pemeriksaan kesiapan"), "verified", "agreements.readinesscheck"),
+                _item(_("Uji coba"), "science", "agreements.trial"),
             ],
         ),
         (

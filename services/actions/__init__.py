@@ -1,10 +1,12 @@
 """The writers of dated openings, of the calendar and of trouble."""
 
 from services.actions.days import Filled, fill_calendar, open_specially, withdraw_special_openings
+from services.actions.seasons import DayHours, set_season, withdraw_season
 from services.actions.troubles import end_disruption, extend_disruption, start_disruption
 from services.actions.weeks import Hours, follow_week
 
 __all__ = [
+    "DayHours",
     "Filled",
     "Hours",
     "end_disruption",
@@ -12,6 +14,8 @@ __all__ = [
     "fill_calendar",
     "follow_week",
     "open_specially",
+    "set_season",
     "start_disruption",
+    "withdraw_season",
     "withdraw_special_openings",
 ]

@@ -19,7 +19,10 @@ from agreements.models import (
     KindRule,
     Promise,
     PromisedDay,
+    ReadinessCheck,
+    ReadinessCriterion,
     SigningEvent,
+    Trial,
 )
 from mpp.core import audit, clock, tokens
 from mpp.notifications.models import ChannelRule, Message, Stop, Way, Wording
@@ -132,6 +135,7 @@ def everything(place: Place, bank: Agency) -> Place:
     audit.record("uji", target="uji")
     Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
     guide_rows()
+    road_rows(place)
     return place
 
 
@@ -171,6 +175,19 @@ def guide_rows() -> None:
     Question.objects.create(code="TANYA", question="Bisa?", answer="Bisa.")
     News.objects.create(code="BARU", title="Kabar", text="Isi.", shown_from=date(2026, 1, 1))
     Synonym.objects.create(word="banyu", means="air")
+
+
+def road_rows(place: Place) -> None:
+    """What an agency has claimed, and a trial that is over."""
+    now = clock.now()
+    criterion, _new = ReadinessCriterion.objects.get_or_create(
+        code="SDM-1", defaults={"heading": "SDM", "text": "Surat tugas", "proof": "Nomornya"}
+    )
+    claimed = {"evidence": "Surat 1/2026", "claimed_by": place.officer, "claimed_at": now}
+    ReadinessCheck.objects.create(agency=place.agency, criterion=criterion, **claimed)
+    Trial.objects.create(
+        agency=place.agency, starts_on=now, ends_on=now + timedelta(days=30), started_at=now, ended_at=now
+    )
 
 
 def queueing_rows(place: Place, day: QueueDay) -> None:

@@ -45,6 +45,7 @@ def test_a_row_can_be_added_to_every_table_of_the_catalogue(
     # Of these every row that there can be is there.
     complete = {
         "agreements.AgreementRules",
+        "agreements.JoiningAgency",
         "core.Mall",
         "notifications.ChannelRule",
         "notifications.Wording",
