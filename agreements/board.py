@@ -177,7 +177,7 @@ def stage_by(agency: Agency, paper: Instrument | None) -> Stage:
 
 def since_of(agency: Agency, paper: Instrument | None, stage: Stage) -> datetime | None:
     """Return since when the agency has stood there: since its paper's last step, or its own."""
-    step: datetime | None = getattr(paper, "state_since", None)
+    step = paper.state_since if paper else None
     if stage in PAPER_STAGES:
         return step
     if stage == Stage.PREPARING and step:

@@ -13,8 +13,7 @@ from django.utils.translation import ngettext
 
 from agreements.checklist import Sections, sections_of
 from agreements.enums import InstrumentKind, InstrumentState, StepKey
-from agreements.models import Instrument, Trial
-from agreements.policy import NEEDED_PAPERS
+from agreements.models import Instrument, KindRule, Trial
 from agreements.road import paper_kinds, rank
 from mpp.core import clock
 from queueing.models import Queue, Ticket
@@ -150,8 +149,8 @@ def _instrument(agency: Agency, today: date) -> Found:
         if paper.effective_to
     ]
     held = {paper.kind for paper in in_force}
-    needed = NEEDED_PAPERS.get(agency.kind, ())
-    wanted: list[Collection[str]] = [{kind} for kind in needed if kind not in held]
+    rules = KindRule.objects.filter(agency_kind=agency.kind, is_needed=True).order_by("-role")
+    wanted: list[Collection[str]] = [{rule.kind} for rule in rules if rule.kind not in held]
     if not held & kinds and not wanted:
         wanted = [kinds]
     return facts, [_paper_gap(papers, kinds, today) for kinds in wanted]
@@ -187,12 +186,31 @@ def _paper_gap(papers: list[Instrument], kinds: Collection[str], today: date) ->
 
 
 def _schedule(agency: Agency, today: date) -> Found:
+    facts, gaps = _promised(agency, today)
     rows = OpeningHours.objects.during(today, date.max).filter(service=None)
     if rows.filter(agency=agency).exists():
-        return [_("Instansi punya jam bukanya sendiri.")], []
+        return [*facts, _("Instansi punya jam bukanya sendiri.")], gaps
     if rows.filter(agency=None).exists():
-        return [_("Mengikuti jam buka mal.")], []
-    return [], [Gap(_("Jam buka mal dan instansi belum diisi."), "hours")]
+        return [*facts, _("Mengikuti jam buka mal.")], gaps
+    return facts, [Gap(_("Jam buka mal dan instansi belum diisi."), "hours"), *gaps]
+
+
+def _promised(agency: Agency, today: date) -> Found:
+    """Return what stands of the agency's promise: it comes into force with its paper, or by an addendum."""
+    promises = agency.promises.order_by("-version")
+    if promise := promises.in_force_on(today).first():
+        since = {"version": promise.version, "day": date_format(promise.valid_from, "j F Y")}
+        return [_("Janji versi %(version)d, sejak %(day)s.") % since], []
+    if promise := promises.filter(enacted_at=None).first():
+        return [_("Janji versi %(version)d berlaku bersama naskahnya.") % {"version": promise.version}], []
+    papers = agency.instruments.filter(state__in=LIVING)
+    paper = papers.exclude(state=InstrumentState.IN_FORCE).order_by("-parent", "pk").first()
+    words = _("Jadwal kehadirannya belum dijanjikan.")
+    if paper is not None:
+        return [], [Gap(words, "new_promise", key=paper.pk, blocks=False)]
+    if papers.exists():
+        return [], [Gap(words, "new_paper", kind=InstrumentKind.ADDENDUM, blocks=False)]
+    return [], []
 
 
 def _services(agency: Agency, today: date) -> Found:

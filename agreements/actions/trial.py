@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from agreements.conflicts import Day, outside_hours
 from agreements.enums import Verdict
 from agreements.models import Trial, TrialDecision
 from agreements.onboarding import missing_for_trial
@@ -17,10 +18,9 @@ from mpp.core import audit, clock
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from mpp.core.text import clean_text
-from services.actions import DayHours, set_season, withdraw_season
-from services.models import OpeningHours
+from services.actions import Hours, set_season, withdraw_season
 from tenants.actions.agencies import set_status, set_trial_end
-from tenants.enums import SERVING, AgencyStatus, Weekday
+from tenants.enums import SERVING, AgencyStatus
 from tenants.models import Agency
 
 if TYPE_CHECKING:
@@ -143,22 +143,7 @@ def _decide(trial: Trial, verdict: Verdict, reason: str, by: User, until: date |
 def _push_hours(trial: Trial, since: date, by: User) -> None:
     if trial.opens_at is None or trial.closes_at is None:
         return
-    days = [DayHours(weekday, trial.opens_at, trial.closes_at) for weekday in trial.weekdays]
-    _refuse_outside_the_mall(days, since)
+    days = [Hours(weekday, trial.opens_at, trial.closes_at) for weekday in trial.weekdays]
+    if gaps := outside_hours((Day(day.weekday, day.opens_at, day.closes_at) for day in days), since):
+        raise Refusal("outside_hours", " ".join(gaps), status=400)
     set_season(agency=trial.agency, name=SEASON, start=since, end=trial.ends_on, days=days, by=by)
-
-
-def _refuse_outside_the_mall(days: Sequence[DayHours], since: date) -> None:
-    """Refuse hours on a weekday, or at a time, at which the mall itself is closed."""
-    rows = OpeningHours.objects.during(since, since).filter(agency=None, service=None, season="")
-    mall = {row.weekday: row for row in rows}
-    for day in days if mall else ():
-        row, label = mall.get(day.weekday), Weekday(day.weekday).label
-        if row is None:
-            raise Refusal("mall_closed", _("Hari %(day)s mal tutup.") % {"day": label}, status=400)
-        # 00.00 as an end is midnight, after every other time.
-        ends_late = row.closes_at != time(0) and day.closes_at > row.closes_at
-        if day.opens_at < row.opens_at or ends_late:
-            hours = {"day": label, "from": f"{row.opens_at:%H.%M}", "to": f"{row.closes_at:%H.%M}"}
-            words = _("Hari %(day)s mal buka %(from)s–%(to)s. Jam uji coba harus di dalamnya.")
-            raise Refusal("outside_hours", words % hours, status=400)

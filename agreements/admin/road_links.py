@@ -96,6 +96,11 @@ INITIALS = {
 }
 
 
+def _new_promise(way: WayIn, gap: Gap, back: str) -> Button:
+    values = {"agency": way.agency.pk, "instrument": gap.key, "valid_from": clock.today().isoformat()}
+    return Button(_("Isi janji jadwal"), _to("agreements_promise_add", back, **values))
+
+
 def _paper(way: WayIn, gap: Gap, back: str) -> Button:
     """To the paper itself while its text lacks something, else to its next state."""
     paper = Instrument.objects.get(pk=gap.key or 0)
@@ -153,6 +158,7 @@ FIXES: dict[str, Maker] = {
     "new_paper": _new_paper,
     "paper": _paper,
     "hours": lambda way, gap, back: Button(_("Isi jam buka"), _to("services_openinghours_add", back)),
+    "new_promise": _new_promise,
     "new_service": _new(_("Tambah layanan"), "services_service"),
     "service": _row(_("Buka layanan"), "services_service"),
     "standard": _row(_("Terbitkan standar"), "services_servicestandard"),

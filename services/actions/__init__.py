@@ -1,12 +1,11 @@
 """The writers of dated openings, of the calendar and of trouble."""
 
 from services.actions.days import Filled, fill_calendar, open_specially, withdraw_special_openings
-from services.actions.seasons import DayHours, set_season, withdraw_season
+from services.actions.seasons import set_season, withdraw_season
 from services.actions.troubles import end_disruption, extend_disruption, start_disruption
 from services.actions.weeks import Hours, follow_week
 
 __all__ = [
-    "DayHours",
     "Filled",
     "Hours",
     "end_disruption",

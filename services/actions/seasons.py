@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, time, timedelta
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from mpp.core import audit
 from mpp.core.constraints import refused_by
+from services.actions.weeks import Hours
 from services.models import OpeningHours
 
 if TYPE_CHECKING:
@@ -19,21 +21,13 @@ if TYPE_CHECKING:
 DAY = timedelta(days=1)
 
 
-class DayHours(NamedTuple):
-    """One weekday (1 is Monday) from opening to closing, local times."""
-
-    weekday: int
-    opens_at: time
-    closes_at: time
-
-
 def set_season(
     *,
     agency: Agency,
     name: str,
     start: date,
     end: date,
-    days: Iterable[DayHours],
+    days: Iterable[Hours],
     by: User | None = None,
 ) -> None:
     """Give `agency` the hours `days` from `start` to `end`, instead of what it has under `name` then.
@@ -43,7 +37,7 @@ def set_season(
     with refused_by(OpeningHours), transaction.atomic():
         withdraw_season(agency=agency, name=name, since=start, by=by)
         rows = [
-            OpeningHours(agency=agency, season=name, valid_from=start, valid_to=end, **day._asdict())
+            OpeningHours(agency=agency, season=name, valid_from=start, valid_to=end, **asdict(day))
             for day in days
         ]
         bulk_create_with_history(rows, OpeningHours)

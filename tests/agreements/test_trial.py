@@ -189,9 +189,14 @@ def test_a_decision_is_never_changed(bank: Agency, admin: User) -> None:
 @pytest.mark.parametrize(
     ("weekdays", "opens_at", "closes_at", "words"),
     [
-        ([7], time(9), time(12), "Hari Minggu mal tutup."),
-        ([1], time(7), time(12), "Hari Senin mal buka 08.00–15.00. Jam uji coba harus di dalamnya."),
-        ([1], time(9), time(16), "Hari Senin mal buka 08.00–15.00. Jam uji coba harus di dalamnya."),
+        (
+            [7],
+            time(9),
+            time(12),
+            "Minggu: mal tutup pada hari itu. Hapus hari ini, atau ubah dulu jam buka mal.",
+        ),
+        ([1], time(7), time(12), "Senin 07.00–12.00 di luar jam mal, 08.00–15.00. Sesuaikan jamnya."),
+        ([1], time(9), time(16), "Senin 09.00–16.00 di luar jam mal, 08.00–15.00. Sesuaikan jamnya."),
         ([1], time(12), time(9), "Jam uji coba memerlukan hari, jam buka, lalu jam tutup."),
     ],
 )

@@ -9,7 +9,8 @@ import pytest
 
 from agreements import actions
 from agreements.board import board_of
-from agreements.enums import Stage
+from agreements.enums import InstrumentState, Stage
+from agreements.models import Instrument
 from mpp.core import clock
 from mpp.core.errors import Refusal
 from mpp.packs import loader
@@ -30,7 +31,9 @@ def test_hst_begins_its_trial_only_after_the_signing_of_5_december_2024() -> Non
     loader.load("hst")
     land = Agency.objects.get(code="BPN")
     Agency.objects.filter(pk=land.pk).update(status=AgencyStatus.PREPARING)
-    # All else is ready, and was so then.
+    # The work plan that was signed with it, as it stood then; all else was ready.
+    plan = Instrument.objects.filter(code="RK-BPN-2025")
+    plan.update(state=InstrumentState.IN_FORCE, effective_from=date(2024, 12, 5))
     ServiceStandard.objects.filter(service__agency=land).update(valid_from=date(2024, 11, 1))
     CounterDuty.objects.filter(agency=land).update(valid_from=date(2024, 11, 1))
     OpeningHours.objects.update(valid_from=date(2024, 11, 1))
