@@ -11,8 +11,8 @@ from datetime import date, datetime
 from django.db.models import Count, QuerySet
 
 from agreements.checklist import Section, Sections, sections_of_all
-from agreements.enums import InstrumentState, Stage
-from agreements.models import Instrument, Trial
+from agreements.enums import FindingSource, InstrumentState, Stage
+from agreements.models import Finding, Instrument, Trial
 from agreements.onboarding import LIVING
 from agreements.road import AFTER_SIGNATURE, PAPER_STAGES, Turn, paper_kinds, rank, stage_of, turn_of
 from mpp.core import clock
@@ -38,6 +38,7 @@ class Card:
     sections: Sections = ()
     trial: Trial | None = None
     trial_day: int = 0
+    findings: int = 0
 
     @property
     def is_external(self) -> bool:
@@ -120,7 +121,7 @@ class Board:
 
 
 def board_of(agencies: QuerySet[Agency], *, kind: str = "") -> Board:
-    """Return the board of `agencies`, its lanes for one kind of agency only when asked: six queries.
+    """Return the board of `agencies`, its lanes for one kind of agency only when asked: eight queries.
 
     `kind` is a kind of agency, or "LUAR" for all but the regency's own.
     """
@@ -147,11 +148,10 @@ def _lanes(cards: Iterable[Card]) -> Iterable[Lane]:
 
 def _cards(agencies: list[Agency], now: datetime) -> Iterable[Card]:
     today = clock.local(now).date()
-    papers, trials = best_papers(agencies), _open_trials(agencies)
+    papers, trials, findings = best_papers(agencies), _open_trials(agencies), _trial_findings(agencies)
     services = _public_services(today)
     stages = {agency.pk: stage_by(agency, papers.get(agency.pk)) for agency in agencies}
-    on_the_way = [agency for agency in agencies if stages[agency.pk] in {Stage.PREPARING, Stage.TRIAL}]
-    sections = sections_of_all(on_the_way)
+    sections = sections_of_all([one for one in agencies if stages[one.pk] == Stage.PREPARING])
     for agency in agencies:
         stage, paper, trial = stages[agency.pk], papers.get(agency.pk), trials.get(agency.pk)
         yield Card(
@@ -166,6 +166,7 @@ def _cards(agencies: list[Agency], now: datetime) -> Iterable[Card]:
             sections=sections.get(agency.pk, ()),
             trial=trial,
             trial_day=(today - trial.starts_on).days + 1 if trial else 0,
+            findings=findings.get(agency.pk, 0),
         )
 
 
@@ -201,6 +202,12 @@ def best_papers(agencies: Iterable[Agency]) -> dict[int, Instrument]:
 def _open_trials(agencies: Iterable[Agency]) -> dict[int, Trial]:
     rows = Trial.objects.open().filter(agency__in=[agency.pk for agency in agencies])
     return {trial.agency_id: trial for trial in rows}
+
+
+def _trial_findings(agencies: Iterable[Agency]) -> Mapping[int, int]:
+    rows = Finding.objects.unsettled().filter(agency__in=[agency.pk for agency in agencies])
+    found = rows.filter(source=FindingSource.TRIAL).order_by().values_list("agency").annotate(Count("pk"))
+    return dict(found)
 
 
 def _public_services(today: date) -> Mapping[int, int]:

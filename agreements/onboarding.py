@@ -8,11 +8,12 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agreements.checklist import Sections, sections_of
-from agreements.enums import InstrumentKind, InstrumentState, StepKey
+from agreements.enums import FindingSource, InstrumentKind, InstrumentState, StepKey
 from agreements.models import Instrument, KindRule, Trial
 from agreements.road import paper_kinds, rank
 from mpp.core import clock
@@ -270,7 +271,9 @@ def _people(agency: Agency, today: date) -> Found:
 
 
 def _readiness(sections: Sections) -> Found:
-    facts = [f"{section.heading.label} {section.verified}/{len(section.items)}" for section in sections]
+    facts = [
+        f"{capfirst(section.heading.label)} {section.verified}/{len(section.items)}" for section in sections
+    ]
     gaps = []
     for section in sections:
         if lacking := len(section.lacking):
@@ -279,23 +282,35 @@ def _readiness(sections: Sections) -> Found:
                 "%(heading)s: %(count)d syarat wajib belum terverifikasi.",
                 lacking,
             )
-            gaps.append(Gap(words % {"heading": section.heading.label, "count": lacking}, "readiness"))
+            heading = capfirst(section.heading.label)
+            gaps.append(Gap(words % {"heading": heading, "count": lacking}, "readiness"))
     return [" · ".join(facts)] if facts else [], gaps
 
 
 def _trial(agency: Agency, trial: Trial | None, today: date) -> Found:
-    if trial is not None:
-        until = {"day": date_format(trial.ends_on, "j F Y")}
-        if trial.ends_on < today:
-            return [], [Gap(_("Uji coba lewat %(day)s. Putuskan hasilnya.") % until, "decide", blocks=False)]
-        return [_("Berjalan sampai %(day)s.") % until], []
-    match agency.status:
-        case AgencyStatus.TRIAL:
-            return [_("Sedang uji coba, tanpa batas waktu yang dicatat.")], []
-        case AgencyStatus.OPERATING:
-            return [_("Sudah operasional.")], []
-        case _:
-            return [], [Gap(_("Uji coba belum dimulai."), "start")]
+    if agency.status == AgencyStatus.OPERATING:
+        return [_("Sudah operasional.")], []
+    if agency.status != AgencyStatus.TRIAL:
+        return [], [Gap(_("Uji coba belum dimulai."), "start")]
+    facts = []
+    if trial is not None and trial.ends_on >= today:
+        facts.append(_("Berjalan sampai %(day)s.") % {"day": date_format(trial.ends_on, "j F Y")})
+    if found := agency.findings.unsettled().filter(source=FindingSource.TRIAL).count():
+        words = ngettext(
+            "%(count)d temuan uji coba belum selesai.", "%(count)d temuan uji coba belum selesai.", found
+        )
+        facts.append(words % {"count": found})
+    note = Gap(_("Yang kurang selama uji coba dicatat sebagai temuan."), "new_finding", blocks=False)
+    return facts, [_undecided(trial, today), note]
+
+
+def _undecided(trial: Trial | None, today: date) -> Gap:
+    if trial is None:
+        return Gap(_("Batas waktu uji cobanya tidak dicatat."), "status", blocks=False)
+    if trial.ends_on < today:
+        late = _("Uji coba lewat %(day)s. Putuskan hasilnya.")
+        return Gap(late % {"day": date_format(trial.ends_on, "j F Y")}, "decide", blocks=False)
+    return Gap(_("Hasilnya belum diputuskan."), "decide", blocks=False)
 
 
 def first_served(agency: Agency) -> Ticket | None:

@@ -34,13 +34,9 @@ class QueueServiceInline(Inline):
     model = QueueService
     autocomplete_fields = ["service"]
 
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if obj else len(_services_named(request))
-
-
-def _services_named(request: HttpRequest) -> list[str]:
-    """Return the services that the address of a new line names, to be filled in."""
-    return [key for key in request.GET.getlist("service") if key.isdecimal()]
+    def proposed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Propose the services that the address of a new line names."""
+        return [{"service": key} for key in request.GET.getlist("service") if key.isdecimal()]
 
 
 class WaveInline(Inline):
@@ -119,12 +115,6 @@ class QueueAdmin(OneEditor, HistoryAdmin, TableAdmin):
             },
         ),
     ]
-
-    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if isinstance(inline, QueueServiceInline) and obj.pk is None and request.method == "GET":
-            given["initial"] = [{"service": key} for key in _services_named(request)]
-        return given
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Save the rule and the days that follow it in one act: both or neither."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from agreements import proofs
 from agreements.enums import CheckState
 from agreements.models import ReadinessCheck, ReadinessCriterion
 from mpp.core import audit, clock
@@ -16,17 +18,26 @@ from mpp.core.text import clean_text
 from tenants.enums import Role
 
 if TYPE_CHECKING:
+    from django.core.files import File
+
     from tenants.models import Agency, User
 
 EVIDENCE_LENGTH = 1000
 NOTE_LENGTH = 240
 
 
-def claim(*, agency: Agency, criterion: ReadinessCriterion, evidence: str, by: User) -> ReadinessCheck:
+def claim(
+    *,
+    agency: Agency,
+    criterion: ReadinessCriterion,
+    evidence: str,
+    by: User,
+    file: File[Any] | None = None,
+) -> ReadinessCheck:
     """State that `agency` meets `criterion`, by this evidence; other evidence has to be verified anew.
 
-    The same evidence again changes nothing. Raises `Refusal` (400) without evidence, (409) for a
-    criterion that is not asked of this agency.
+    The same evidence again changes nothing. Raises `Refusal` (400) without evidence in words or for a
+    file that is no proof, (409) for a criterion that is not asked of this agency.
     """
     evidence = clean_text(evidence, limit=EVIDENCE_LENGTH, field="evidence")
     if not evidence:
@@ -35,15 +46,27 @@ def claim(*, agency: Agency, criterion: ReadinessCriterion, evidence: str, by: U
         raise Refusal("not_asked", _("Syarat ini tidak diminta dari instansi ini."))
     with transaction.atomic():
         check = _locked(agency, criterion) or ReadinessCheck(agency=agency, criterion=criterion)
-        if check.evidence == evidence and check.state != CheckState.RETURNED:
+        if check.evidence == evidence and file is None and check.state != CheckState.RETURNED:
             return check
         check.state, check.evidence, check.note = CheckState.CLAIMED, evidence, ""
         check.claimed_by, check.claimed_at = by, clock.now()
         check.judged_by = check.judged_at = None
+        _take_file(check, file)
         with refused_by(ReadinessCheck):
             check.save()
         audit.record("readiness.claim", by=by, target=f"{agency.code} {criterion.code}")
     return check
+
+
+def _take_file(check: ReadinessCheck, file: File[Any] | None) -> None:
+    if file is None:
+        return
+    try:
+        suffix = proofs.kind_of(file.file, file.size)  # type: ignore[arg-type]
+    except proofs.Unusable as error:
+        raise Refusal("bad_proof", str(error), status=400, field="file") from error
+    # An earlier file stays where it is: the history points at it.
+    check.file.save(str(PurePath("bukti").with_suffix(suffix)), file, save=False)
 
 
 def verify(*, agency: Agency, criterion: ReadinessCriterion, by: User) -> ReadinessCheck:

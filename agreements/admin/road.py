@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -15,10 +17,12 @@ from django.utils.translation import gettext as _
 from agreements import board, onboarding
 from agreements.actions import claim, end_trial, extend_trial, send_back, start_trial, verify
 from agreements.admin.road_forms import DecisionForm, StartForm
-from agreements.admin.road_links import button_of
+from agreements.admin.road_links import Button, button_of
 from agreements.checklist import Item, sections_of
 from agreements.enums import Stage, Verdict
 from agreements.models import JoiningAgency, Trial
+from agreements.onboarding import Gap, Step, WayIn
+from agreements.proofs import CONTENT_TYPES
 from mpp.core import clock
 from mpp.core.admin import PortalAdmin, action_page, change_url, get_or_404
 from mpp.core.errors import NotFound, Refusal
@@ -52,18 +56,20 @@ class JoiningAgencyAdmin(PortalAdmin):
     def get_urls(self) -> list[URLPattern]:
         pages = {
             "kesiapan": ("readiness", self.readiness_view),
+            "kesiapan/<slug:code>": ("evidence", self.evidence_view),
             "uji-coba": ("trial", self.trial_view),
             "putusan": ("decision", self.decision_view),
             "maju": ("step", self.step_view),
         }
-        return [
+        own = [
             path(
                 f"<int:key>/{address}/",
                 self.admin_site.admin_view(view),
                 name=f"agreements_joiningagency_{name}",
             )
             for address, (name, view) in pages.items()
-        ] + super().get_urls()
+        ]
+        return [*own, *super().get_urls()]
 
     # The board
 
@@ -99,10 +105,7 @@ class JoiningAgencyAdmin(PortalAdmin):
             "way": way,
             "card": card,
             "stages": _stations(card.stage),
-            "steps": [
-                (step, [(gap, button_of(request, way, gap) if may_change else None) for gap in step.gaps])
-                for step in way.steps
-            ],
+            "steps": [(step, _with_buttons(request, way, step, may_change)) for step in way.steps],
             "may_change": may_change,
             **self._first_number(agency),
         }
@@ -164,12 +167,29 @@ class JoiningAgencyAdmin(PortalAdmin):
         done = 0
         for item in items.values():
             try:
-                done += _take(item, agency, request.POST, acting(request))
+                done += _take(item, agency, request)
             except Refusal as refusal:
                 messages.error(request, f"{item.criterion.text}: {refusal.message}")
         if done:
             messages.success(request, _("%(count)d syarat dicatat.") % {"count": done})
         return redirect(request.path)
+
+    def evidence_view(self, request: HttpRequest, key: int, code: str) -> HttpResponseBase:
+        """Hand out the file as an attachment: nothing in it is shown on our own pages."""
+        check = self._agency(request, key).readiness_checks.filter(criterion__code=code).first()
+        try:
+            file = check.file.open("rb") if check and check.file else None
+        except FileNotFoundError:
+            file = None
+        if file is None:
+            raise NotFound(_("Syarat ini belum punya berkas bukti."))
+        suffix = PurePath(str(file.name)).suffix
+        return FileResponse(
+            file,
+            as_attachment=True,
+            filename=f"bukti-{code.lower()}{suffix}",
+            content_type=CONTENT_TYPES.get(suffix, "application/octet-stream"),
+        )
 
     # The trial
 
@@ -222,6 +242,21 @@ class JoiningAgencyAdmin(PortalAdmin):
         }
 
 
+def _with_buttons(
+    request: HttpRequest, way: WayIn, step: Step, may_change: bool
+) -> list[tuple[Gap, Button | None]]:
+    """Return each gap of a step with its button; gaps that one form mends share the first one's."""
+    rows: list[tuple[Gap, Button | None]] = []
+    links: set[str] = set()
+    for gap in step.gaps:
+        button = button_of(request, way, gap) if may_change else None
+        if button and button.link in links:
+            button = None
+        links |= {button.link} if button else set()
+        rows.append((gap, button))
+    return rows
+
+
 def _stations(stage: Stage) -> list[tuple[Stage, str]]:
     """Return the stations of the road, each as passed, here or ahead; pause and end only when there."""
     order = list(Stage)
@@ -231,21 +266,23 @@ def _stations(stage: Stage) -> list[tuple[Stage, str]]:
     return [(one, "here" if one == stage else marks[one]) for one in shown]
 
 
-def _take(item: Item, agency: Agency, sent: QueryDict, person: Any) -> int:
+def _take(item: Item, agency: Agency, request: HttpRequest) -> int:
     """Do for one item what the form asks; return how many changes that was (0 or 1)."""
-    criterion = item.criterion
+    criterion, sent, person = item.criterion, request.POST, acting(request)
     pressed, _dot, code = sent.get("tekan", "").partition(".")
-    evidence = sent.get(f"bukti-{criterion.code}", "")
-    if pressed == "nyatakan" and evidence.strip():
-        claim(agency=agency, criterion=criterion, evidence=evidence, by=person)
+    what: dict[str, Any] = {"agency": agency, "criterion": criterion, "by": person}
+    evidence, file = (
+        sent.get(f"bukti-{criterion.code}", ""),
+        request.FILES.get(f"berkas-{criterion.code}"),
+    )
+    if pressed == "nyatakan" and (evidence.strip() or file):
+        claim(**what, evidence=evidence, file=file)
         return 1
     if pressed == "periksa" and criterion.code in sent.getlist("periksa"):
-        verify(agency=agency, criterion=criterion, by=person)
+        verify(**what)
         return 1
     if pressed == "kembalikan" and code == criterion.code:
-        send_back(
-            agency=agency, criterion=criterion, note=sent.get(f"kurang-{criterion.code}", ""), by=person
-        )
+        send_back(**what, note=sent.get(f"kurang-{criterion.code}", ""))
         return 1
     return 0
 

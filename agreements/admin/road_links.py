@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from agreements.actions import missing_for
-from agreements.enums import InstrumentKind, InstrumentState
+from agreements.enums import FindingSource, InstrumentKind, InstrumentState
 from agreements.models import Instrument
 from agreements.onboarding import Gap, WayIn
 from agreements.policy import PARENT_KINDS
@@ -83,7 +83,8 @@ def _new_paper(way: WayIn, gap: Gap, back: str) -> Button:
         "parent": parent.pk if parent else None,
         "agency": way.agency.pk,
     }
-    return Button(_("Buat naskah"), _to("agreements_instrument_add", back, **values))
+    label = _("Buat addendum") if kind == InstrumentKind.ADDENDUM else _("Buat naskah")
+    return Button(label, _to("agreements_instrument_add", back, **values))
 
 
 INITIALS = {
@@ -146,6 +147,11 @@ def _new_placement(way: WayIn, gap: Gap, back: str) -> Button:
     return Button(_("Tempatkan petugas"), _to("tenants_placement_add", back, **values), also=person)
 
 
+def _new_finding(way: WayIn, gap: Gap, back: str) -> Button:
+    values = {"agency": way.agency.pk, "source": FindingSource.TRIAL, "found_on": clock.today().isoformat()}
+    return Button(_("Catat temuan"), _to("agreements_finding_add", back, **values))
+
+
 def _start(way: WayIn, gap: Gap, back: str) -> Button:
     button = _own(_("Mulai uji coba"), "trial")(way, gap, back)
     return Button(button.label, button.link, is_off=not way.may_begin)
@@ -169,5 +175,6 @@ FIXES: dict[str, Maker] = {
     "placement": _row(_("Isi surat tugas"), "tenants_placement"),
     "readiness": _own(_("Buka kesiapan"), "readiness"),
     "start": _start,
+    "new_finding": _new_finding,
     "decide": _own(_("Putuskan"), "decision"),
 }

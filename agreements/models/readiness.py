@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from pathlib import PurePath
+
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
@@ -54,6 +57,11 @@ class ReadinessCriterion(models.Model):
         return self.text
 
 
+def evidence_name(check: ReadinessCheck, name: str) -> str:
+    """Return where a file of evidence is kept: nothing of the sender's name is left but its kind."""
+    return f"readiness/{uuid.uuid4().hex}{PurePath(name).suffix.lower()}"
+
+
 class ReadinessCheck(models.Model):
     """One criterion at one agency: the agency claims it with its evidence, DPMPTSP verifies it."""
 
@@ -65,6 +73,7 @@ class ReadinessCheck(models.Model):
     )
     state = models.CharField(_("keadaan"), max_length=8, choices=CheckState, default=CheckState.CLAIMED)
     evidence = models.TextField(_("bukti"), validators=[validate_plain])
+    file = models.FileField(_("berkas bukti"), upload_to=evidence_name, max_length=80, blank=True)
     claimed_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("dinyatakan oleh"))
     claimed_at = models.DateTimeField(_("dinyatakan pada"))
     judged_by = models.ForeignKey(

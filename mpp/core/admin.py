@@ -80,6 +80,12 @@ class PortalAdmin(ModelAdmin):
         words = getattr(request, "refusal_words", "")
         return _refusing(form, words) if words else form
 
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, Inline) and obj.pk is None and request.method == "GET":
+            given["initial"] = inline.proposed(request)
+        return given
+
     def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         """Let a form that goes on to another of the same row, as for a new person, lead back too."""
         answer: HttpResponse = super().response_add(request, obj, *args, **kwargs)
@@ -257,6 +263,13 @@ class Inline(TabularInline):
 
     extra = 0
     show_change_link = False
+
+    def proposed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return what a new row above begins with here, each as the form is filled in."""
+        return []
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return self.extra if obj else len(self.proposed(request))
 
 
 class MallForm(forms.ModelForm):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -91,7 +92,7 @@ def test_the_board_asks_no_more_with_more_agencies(
 ) -> None:
     for number in range(8):
         make_instrument(make_bank(code=f"B{number}", slug=f"b{number}"))
-    with django_assert_max_num_queries(7):
+    with django_assert_max_num_queries(8):
         board()
 
 
@@ -144,8 +145,12 @@ def test_the_checklist_takes_claims_and_verifies_them(admin: Client, place: Plac
     one, two = make_criterion(), make_criterion("UJI-2", heading="SOP")
     only(one, two)
     bank = make_bank()
-    admin.post(page(bank, "readiness"), {"tekan": "nyatakan", "bukti-UJI-1": "Surat", "bukti-UJI-2": ""})
+    claimed = {"tekan": "nyatakan", "bukti-UJI-1": "Surat", "bukti-UJI-2": ""}
+    admin.post(page(bank, "readiness"), claimed | {"berkas-UJI-1": BytesIO(b"\xff\xd8\xff")})
     assert ReadinessCheck.objects.get().criterion == one
+    evidence = admin.get(url(JoiningAgency, "evidence", bank.pk, "UJI-1"))
+    assert evidence["Content-Disposition"] == 'attachment; filename="bukti-uji-1.jpg"'
+    assert admin.get(url(JoiningAgency, "evidence", bank.pk, "UJI-2")).status_code == 404
     own = {"tekan": "periksa", "periksa": ["UJI-1"]}
     refused = admin.post(page(bank, "readiness"), own, follow=True).content.decode()
     assert "Yang memeriksa harus orang lain dari yang menyatakan siap." in refused

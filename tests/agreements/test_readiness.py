@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 
 from agreements import actions
@@ -126,3 +130,16 @@ def test_a_criterion_is_asked_of_its_kinds_and_a_wish_holds_nothing_up(
     both = sections_of_all([bank, court])
     assert both[bank.pk] == sections
     assert courts in [item.criterion for section in both[court.pk] for item in section.items]
+
+
+def test_a_file_is_taken_for_what_its_bytes_are(
+    bank: Agency, criterion: ReadinessCriterion, clerk: User, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    claim: dict[str, Any] = {"agency": bank, "criterion": criterion, "evidence": "Foto meja", "by": clerk}
+    with pytest.raises(Refusal, match="bad_proof"):
+        actions.claim(**claim, file=SimpleUploadedFile("meja.png", b"<script>"))
+    assert not ReadinessCheck.objects.exists()
+    check = actions.claim(**claim, file=SimpleUploadedFile("../../meja.exe", b"\x89PNG\r\n\x1a\n"))
+    assert str(check.file.name).startswith("readiness/")
+    assert str(check.file.name).endswith(".png")
