@@ -143,13 +143,21 @@ class JoiningAgencyAdmin(PortalAdmin):
 
     def readiness_view(self, request: HttpRequest, key: int) -> HttpResponse:
         agency = self._agency(request, key)
+        refused: dict[str, str] = {}
         if request.method == "POST":
-            return self._take_readiness(request, agency)
+            if not self.has_change_permission(request, agency):
+                raise PermissionDenied
+            refused = _take_all(request, agency)
+            if not refused:
+                return redirect(request.path)
         sections = sections_of(agency)
         items = [item for section in sections for item in section.items]
         context = {
             **self._page(request, agency, _("Kesiapan %(agency)s") % {"agency": agency.short_name}),
-            "sections": sections,
+            "sections": [
+                (section, [(item, *_typed(item, request, refused)) for item in section.items])
+                for section in sections
+            ],
             "verified": sum(item.is_verified for item in items),
             "waiting": sum(item.is_waiting for item in items),
             "total": len(items),
@@ -157,22 +165,8 @@ class JoiningAgencyAdmin(PortalAdmin):
             "may_verify": self.may_decide(request),
             "person": acting(request),
         }
-        return TemplateResponse(request, "admin/road/readiness.html", context)
-
-    def _take_readiness(self, request: HttpRequest, agency: Agency) -> HttpResponse:
-        """Take what was pressed; what one item refuses is told, and the others are kept."""
-        if not self.has_change_permission(request, agency):
-            raise PermissionDenied
-        items = {item.criterion.code: item for section in sections_of(agency) for item in section.items}
-        done = 0
-        for item in items.values():
-            try:
-                done += _take(item, agency, request)
-            except Refusal as refusal:
-                messages.error(request, f"{item.criterion.text}: {refusal.message}")
-        if done:
-            messages.success(request, _("%(count)d syarat dicatat.") % {"count": done})
-        return redirect(request.path)
+        status = 409 if refused else 200
+        return TemplateResponse(request, "admin/road/readiness.html", context, status=status)
 
     def evidence_view(self, request: HttpRequest, key: int, code: str) -> HttpResponseBase:
         """Hand out the file as an attachment: nothing in it is shown on our own pages."""
@@ -264,6 +258,25 @@ def _stations(stage: Stage) -> list[tuple[Stage, str]]:
     shown = [one for one in order if one not in {Stage.PAUSED, Stage.ENDED} or one == stage]
     marks = {one: "passed" if order.index(one) < here else "ahead" for one in shown}
     return [(one, "here" if one == stage else marks[one]) for one in shown]
+
+
+def _take_all(request: HttpRequest, agency: Agency) -> dict[str, str]:
+    """Take what was pressed, item by item; return why some were refused, by code. The others are kept."""
+    done, refused = 0, {}
+    for item in [item for section in sections_of(agency) for item in section.items]:
+        try:
+            done += _take(item, agency, request)
+        except Refusal as refusal:
+            refused[item.criterion.code] = str(refusal.message)
+    if done:
+        messages.success(request, _("%(count)d syarat dicatat.") % {"count": done})
+    return refused
+
+
+def _typed(item: Item, request: HttpRequest, refused: dict[str, str]) -> tuple[str, str]:
+    """Return what was typed for an item that was refused, and why; both empty for any other."""
+    code = item.criterion.code
+    return (request.POST.get(f"bukti-{code}", ""), refused[code]) if code in refused else ("", "")
 
 
 def _take(item: Item, agency: Agency, request: HttpRequest) -> int:

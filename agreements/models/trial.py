@@ -92,6 +92,12 @@ class TrialDecision(models.Model):
                 condition=Q(verdict=Verdict.EXTEND) ^ Q(until__isnull=True),
                 violation_error_message=_("Perpanjangan memerlukan tanggal akhir yang baru."),
             ),
+            models.UniqueConstraint(
+                name="agreements_trialdecision_one_end",
+                fields=["trial"],
+                condition=~Q(verdict=Verdict.EXTEND),
+                violation_error_message=_("Uji coba ini sudah diputuskan. Muat ulang halaman."),
+            ),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),

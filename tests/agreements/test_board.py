@@ -119,6 +119,18 @@ def test_the_board_leads_to_the_way_in_which_leads_to_each_form(admin: Client, p
     paper = next(button for button in buttons if "instrument" in button.link)
     assert f"agency={bank.pk}" in paper.link
     assert "kind=KESEPAKATAN_BERSAMA" in paper.link
+    assert "Pemerintah Kabupaten Uji" in admin.get(paper.link).content.decode()
+
+
+def test_a_new_line_begins_with_the_services_that_have_none(admin: Client, place: Place) -> None:
+    service = make.make_service(make_bank())
+    way = admin.get(page(service.agency, "change"))
+    buttons = [button for _step, gaps in way.context["steps"] for _gap, button in gaps if button]
+    line = next(button for button in buttons if "queueing" in button.link)
+    shown = admin.get(line.link).content.decode()
+    assert f'<option value="{service.pk}" selected' in shown
+    # A is the letter of the other line.
+    assert 'value="B"' in shown
 
 
 def test_a_form_leads_back_to_where_it_was_opened_and_nowhere_else(admin: Client, place: Place) -> None:
@@ -152,8 +164,9 @@ def test_the_checklist_takes_claims_and_verifies_them(admin: Client, place: Plac
     assert evidence["Content-Disposition"] == 'attachment; filename="bukti-uji-1.jpg"'
     assert admin.get(url(JoiningAgency, "evidence", bank.pk, "UJI-2")).status_code == 404
     own = {"tekan": "periksa", "periksa": ["UJI-1"]}
-    refused = admin.post(page(bank, "readiness"), own, follow=True).content.decode()
-    assert "Yang memeriksa harus orang lain dari yang menyatakan siap." in refused
+    refused = admin.post(page(bank, "readiness"), own)
+    assert refused.status_code == 409
+    assert "Yang memeriksa harus orang lain dari yang menyatakan siap." in refused.content.decode()
     admin.force_login(make.make_user(Role.ADMIN))
     sent = {"tekan": "kembalikan.UJI-1", "kurang-UJI-1": "Nomornya"}
     assert "Nomornya" in admin.post(page(bank, "readiness"), sent, follow=True).content.decode()
@@ -162,6 +175,18 @@ def test_the_checklist_takes_claims_and_verifies_them(admin: Client, place: Plac
     admin.force_login(make.make_user(Role.ADMIN))
     admin.post(page(bank, "readiness"), own)
     assert ReadinessCheck.objects.get().state == "VERIFIED"
+
+
+def test_what_is_refused_is_said_where_it_was_typed_and_the_rest_is_kept(admin: Client, place: Place) -> None:
+    only(make_criterion(), make_criterion("UJI-2", heading="SOP"))
+    bank = make_bank()
+    sent = {"tekan": "nyatakan", "bukti-UJI-1": "Surat", "bukti-UJI-2": "Foto meja"}
+    refused = admin.post(page(bank, "readiness"), sent | {"berkas-UJI-2": BytesIO(b"<script>")})
+    assert refused.status_code == 409
+    shown = refused.content.decode()
+    assert "Bukti berupa foto (JPEG, PNG) atau PDF." in shown
+    assert ">Foto meja</textarea>" in shown
+    assert [check.evidence for check in ReadinessCheck.objects.all()] == ["Surat"]
 
 
 def test_a_trial_is_begun_and_decided_on_its_pages(admin: Client, place: Place) -> None:
