@@ -18,7 +18,7 @@ from services.models import OpeningHours, ServiceStandard
 from tenants.enums import AgencyStatus, Role
 from tenants.models import Agency, CounterDuty
 from tests import factories as make
-from tests.agreements.ready import verify_all
+from tests.agreements.ready import make_terms, verify_all
 
 pytestmark = pytest.mark.django_db
 WITA = ZoneInfo("Asia/Makassar")
@@ -28,6 +28,7 @@ THE_DAY_AFTER = datetime(2024, 12, 6, 10, tzinfo=WITA)
 
 def test_hst_begins_its_trial_only_after_the_signing_of_5_december_2024() -> None:
     """R000-15: "perjanjian kerja sama … sangat diperlukan sebelum uji coba operasional MPP dimulai"."""
+    make_terms()
     loader.load("hst")
     land = Agency.objects.get(code="BPN")
     Agency.objects.filter(pk=land.pk).update(status=AgencyStatus.PREPARING)
