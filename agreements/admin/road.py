@@ -30,11 +30,12 @@ from queueing import availability
 from queueing.enums import Channel
 from tenants.actions.agencies import set_status
 from tenants.admin import acting
-from tenants.enums import SERVING, AgencyKind, AgencyStatus
+from tenants.enums import AgencyKind, AgencyStatus
 from tenants.models import Agency
 
 # What one press on the way in may set: the two steps that need nothing but the word.
 STEPS = {"willing": AgencyStatus.COMMITTED, "prepare": AgencyStatus.PREPARING}
+PAST_TRIAL = frozenset({AgencyStatus.OPERATING, AgencyStatus.PAUSED, AgencyStatus.ENDED})
 
 
 @admin.register(JoiningAgency)
@@ -112,9 +113,12 @@ class JoiningAgencyAdmin(PortalAdmin):
         return TemplateResponse(request, "admin/road/way_in.html", context)
 
     def _first_number(self, agency: Agency) -> dict[str, Any]:
-        """Return what the end of the way shows: the first number served, or where to take it."""
-        if agency.status not in SERVING:
-            return {}
+        """Return what the end of the way shows: the first number served, or where to take it.
+
+        Whoever operates is past it: among years of numbers the first would take long to find.
+        """
+        if agency.status != AgencyStatus.TRIAL:
+            return {"is_past_trial": agency.status in PAST_TRIAL}
         service = onboarding.first_service(agency)
         answer = availability.of_service(service, clock.now(), Channel.ONLINE) if service else None
         return {
