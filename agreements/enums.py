@@ -146,3 +146,56 @@ class ReportState(TextChoices):
     RUNNING = "RUNNING", _("sedang disusun")
     DONE = "DONE", _("selesai")
     FAILED = "FAILED", _("gagal")
+
+
+class RoadStage(TextChoices):
+    """Where an agency stands on its road into the mall, in the order of the road."""
+
+    CANDIDATE = "CANDIDATE", _("calon")
+    WILLING = "WILLING", _("bersedia")
+    DRAFTED = "DRAFTED", _("naskah disusun")
+    REVIEWED = "REVIEWED", _("telaah")
+    READY = "READY", _("siap tanda tangan")
+    SIGNED = "SIGNED", _("ditandatangani")
+    IN_FORCE = "IN_FORCE", _("berlaku")
+    PREPARING = "PREPARING", _("persiapan")
+    TRIAL = "TRIAL", _("uji coba")
+    OPERATING = "OPERATING", _("operasional")
+    PAUSED = "PAUSED", _("jeda")
+    ENDED = "ENDED", _("berakhir")
+
+
+class Heading(TextChoices):
+    """The four headings of readiness (R002-9)."""
+
+    PEOPLE = "SDM", _("SDM")
+    PROCEDURE = "SOP", _("SOP")
+    FACILITIES = "SARANA", _("sarana")
+    FEEDBACK = "KANAL", _("kanal masukan")
+
+
+class CheckState(TextChoices):
+    CLAIMED = "CLAIMED", _("menunggu pemeriksaan")
+    VERIFIED = "VERIFIED", _("terverifikasi")
+    RETURNED = "RETURNED", _("dikembalikan")
+
+
+class Verdict(TextChoices):
+    """What is decided about a trial."""
+
+    EXTEND = "EXTEND", _("perpanjang uji coba")
+    OPERATE = "OPERATE", _("mulai operasional")
+    STOP = "STOP", _("hentikan uji coba")
+
+
+class StepKey(TextChoices):
+    """The steps of the way in, in their order."""
+
+    AGENCY = "AGENCY", _("Instansi")
+    INSTRUMENT = "INSTRUMENT", _("Naskah")
+    SCHEDULE = "SCHEDULE", _("Jadwal")
+    SERVICES = "SERVICES", _("Layanan")
+    COUNTERS = "COUNTERS", _("Loket")
+    PEOPLE = "PEOPLE", _("Petugas")
+    READINESS = "READINESS", _("Kesiapan")
+    TRIAL = "TRIAL", _("Uji coba")

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Count, Min, Q
 
 if TYPE_CHECKING:
-    from agreements.models import Promise, WorkItem  # noqa: F401
+    from agreements.models import Promise, ReadinessCriterion, Trial, WorkItem  # noqa: F401
 
 
 class PromiseQuerySet(models.QuerySet["Promise"]):
@@ -48,3 +48,15 @@ class WorkItemQuerySet(models.QuerySet["WorkItem"]):
         rows = self.late(today).order_by().values_list("agency", "agency__short_name")
         counted = rows.annotate(count=Count("pk"), oldest=Min("due_on")).order_by("-count", "oldest")
         return list(counted)
+
+
+class CriterionQuerySet(models.QuerySet["ReadinessCriterion"]):
+    def asked_of(self, agency_kind: str) -> CriterionQuerySet:
+        """Criteria in use that are asked of an agency of this kind."""
+        return self.filter(Q(kinds=[]) | Q(kinds__contains=[agency_kind]), is_active=True)
+
+
+class TrialQuerySet(models.QuerySet["Trial"]):
+    def open(self) -> TrialQuerySet:
+        """Trials that nobody has decided yet."""
+        return self.filter(ended_at__isnull=True)

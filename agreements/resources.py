@@ -14,7 +14,13 @@ from import_export.fields import Field
 from agreements import workflow
 from agreements.actions import note_imported, push_down
 from agreements.enums import InstrumentState
-from agreements.models import Instrument, InstrumentParty, Milestone, SigningEvent
+from agreements.models import (
+    Instrument,
+    InstrumentParty,
+    Milestone,
+    ReadinessCriterion,
+    SigningEvent,
+)
 from agreements.policy import fits_under
 from mpp.core import clock
 from mpp.core.tables import cells
@@ -179,3 +185,21 @@ class MilestoneResource(TableResource):
             raise ValidationError({"planned_on": _("geser rencana lewat tombolnya, dengan alasan.")})
         if instance.actual_on and instance.actual_on > self._today:
             raise ValidationError({"actual_on": _("tanggal itu belum tiba.")})
+
+
+class ReadinessCriterionResource(TableResource):
+    columns = (
+        "code",
+        "heading",
+        "text",
+        "proof",
+        "is_required",
+        "kinds",
+        "position",
+        "is_active",
+        "is_sample",
+        "source",
+    )
+
+    class Meta:
+        model = ReadinessCriterion

@@ -36,6 +36,10 @@ class QueueServiceInline(Inline):
     model = QueueService
     autocomplete_fields = ["service"]
 
+    def proposed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Propose the services that the address of a new line names."""
+        return [{"service": key} for key in request.GET.getlist("service") if key.isdecimal()]
+
 
 class WaveInline(Inline):
     agency_lookup = "queue__agency"

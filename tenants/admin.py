@@ -33,7 +33,7 @@ from mpp.core.templatetags.mpp import clock_zone, short_date
 from tenants import actions, devices
 from tenants.actions.agencies import NEXT, set_status
 from tenants.actions.people import save_person
-from tenants.enums import AgencyStatus, DeviceLife, PrinterLink, PrinterState
+from tenants.enums import SERVING, AgencyStatus, DeviceLife, PrinterLink, PrinterState
 from tenants.models import (
     Agency,
     AgencyName,
@@ -88,6 +88,11 @@ class NameInline(Inline):
     fields = ["name", "short_name", "valid_from", "valid_to", "decree"]
 
 
+# These come to serve through their trial, which has a page of its own. A candidate may still be entered
+# as it stands: a mall that already runs.
+ON_THE_WAY = frozenset({AgencyStatus.COMMITTED, AgencyStatus.PREPARING})
+
+
 class StatusForm(forms.Form):
     """Which status comes next, and why."""
 
@@ -98,8 +103,9 @@ class StatusForm(forms.Form):
 
     def __init__(self, agency: Agency, *args: Any) -> None:
         super().__init__(*args)
+        later = SERVING if agency.status in ON_THE_WAY else ()
         status = cast(forms.ChoiceField, self.fields["status"])
-        status.choices = [(each.value, each.label) for each in NEXT[agency.status]]
+        status.choices = [(each.value, each.label) for each in NEXT[agency.status] if each not in later]
 
 
 class AgencyForm(WholeRowForm):

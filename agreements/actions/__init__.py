@@ -13,13 +13,18 @@ from agreements.actions.instruments import (
 )
 from agreements.actions.meetings import make_work_item
 from agreements.actions.milestones import move_plan, note_actual
+from agreements.actions.readiness import claim, send_back, verify
 from agreements.actions.reminders import remind_all
+from agreements.actions.trial import end_trial, extend_trial, start_trial
 from agreements.actions.workplan import move_due, report_progress
 
 __all__ = [
     "SIGNING_FIELDS",
     "answer_finding",
+    "claim",
     "close_finding",
+    "end_trial",
+    "extend_trial",
     "make_work_item",
     "missing_for",
     "move_due",
@@ -33,6 +38,9 @@ __all__ = [
     "reopen_finding",
     "report_progress",
     "rules",
+    "send_back",
     "set_state",
     "sign_together",
+    "start_trial",
+    "verify",
 ]

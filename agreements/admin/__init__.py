@@ -9,8 +9,11 @@ from agreements.admin import (
     meetings,
     milestones,
     promises,
+    readiness,
     reports,
+    road,
     rules,
+    trial,
     workplan,
 )
 
@@ -23,7 +26,10 @@ __all__ = [
     "meetings",
     "milestones",
     "promises",
+    "readiness",
     "reports",
+    "road",
     "rules",
+    "trial",
     "workplan",
 ]

@@ -34,8 +34,10 @@ from mpp.core.admin import (
     action_page,
     get_or_404,
 )
+from mpp.core.mall import remembered
 from tenants.admin import acting
 from tenants.enums import AgencyKind
+from tenants.models import Agency
 
 STATE_COLOURS = {
     InstrumentState.READY.label: "info",
@@ -111,6 +113,14 @@ class PartyInline(Inline):
     agency_lookup = "instrument__agency"
     model = InstrumentParty
     fields = ["position", "party", "number", "signatory", "office", "acting"]
+
+    def proposed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Propose the two parties of a paper whose agency the address names: the mall's region first."""
+        key = request.GET.get("agency", "")
+        agency = Agency.objects.filter(pk=key).first() if key.isdecimal() else None
+        mall = remembered()
+        names = [_("Pemerintah %(region)s") % {"region": mall.region}, agency.name] if mall and agency else []
+        return [{"position": position, "party": name} for position, name in enumerate(names, start=1)]
 
 
 class StepInline(ReadOnly, Inline):

@@ -117,16 +117,12 @@ class DayInline(Inline):
     formset = DayFormSet
     fields = ["weekday", "opens_at", "closes_at", "break_from", "break_to", "officers"]
 
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if obj else len(usual_days())
-
-
-def usual_days() -> list[dict[str, Any]]:
-    """Return the mall's ordinary week of today, each day as the form is filled in."""
-    today = clock.today()
-    rows = OpeningHours.objects.during(today, today).filter(agency=None, service=None, season="")
-    names = ("weekday", "opens_at", "closes_at", "break_from", "break_to")
-    return [{**row, "officers": 1} for row in rows.order_by("weekday").values(*names)]
+    def proposed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Propose the mall's ordinary week of today: most agencies promise the same."""
+        today = clock.today()
+        rows = OpeningHours.objects.during(today, today).filter(agency=None, service=None, season="")
+        names = ("weekday", "opens_at", "closes_at", "break_from", "break_to")
+        return [{**row, "officers": 1} for row in rows.order_by("weekday").values(*names)]
 
 
 class CounterInline(Inline):
@@ -187,13 +183,6 @@ class PromiseAdmin(HistoryAdmin):
             last = Promise.objects.filter(agency=int(agency)).order_by("-version").first()
             initial.setdefault("version", last.version + 1 if last else 1)
         return initial
-
-    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
-        """Propose the days and hours on which the mall itself is open: most agencies promise these."""
-        found: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
-        if isinstance(inline, DayInline) and obj.pk is None and request.method == "GET":
-            found["initial"] = usual_days()
-        return found
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_draft = obj is None or obj.enacted_at is None

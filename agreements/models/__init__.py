@@ -16,7 +16,10 @@ from agreements.models.letters import Letter
 from agreements.models.meetings import Attendee, Decision, Meeting
 from agreements.models.milestones import Milestone, PlanMove
 from agreements.models.promises import Promise, PromisedCounter, PromisedDay, PromisedService
+from agreements.models.readiness import ReadinessCheck, ReadinessCriterion
 from agreements.models.reports import Report
+from agreements.models.road import JoiningAgency
+from agreements.models.trial import Trial, TrialDecision
 from agreements.models.workplan import WorkItem, WorkStep
 
 __all__ = [
@@ -33,6 +36,7 @@ __all__ = [
     "InstrumentParty",
     "InstrumentReminder",
     "InstrumentStep",
+    "JoiningAgency",
     "KindRule",
     "Letter",
     "Meeting",
@@ -42,8 +46,12 @@ __all__ = [
     "PromisedCounter",
     "PromisedDay",
     "PromisedService",
+    "ReadinessCheck",
+    "ReadinessCriterion",
     "Report",
     "SigningEvent",
+    "Trial",
+    "TrialDecision",
     "WorkItem",
     "WorkStep",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.apps import apps
@@ -17,6 +18,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from simple_history.admin import SimpleHistoryAdmin
@@ -33,6 +35,9 @@ from mpp.core.refusals import constraint_words
 from mpp.core.scope import Scoped, ScopedTable
 from mpp.core.tables.admin import TableTransfer
 from mpp.core.tables.resources import MallResource
+
+# In an address: where a form leads when it is done, instead of to its list.
+BACK = "kembali"
 
 
 class PortalAdmin(ScopedTable, ModelAdmin):
@@ -82,6 +87,34 @@ class PortalAdmin(ScopedTable, ModelAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         words = getattr(request, "refusal_words", "")
         return _refusing(form, words) if words else form
+
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        given: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        if isinstance(inline, Inline) and obj.pk is None and request.method == "GET":
+            given["initial"] = inline.proposed(request)
+        return given
+
+    def response_add(self, request: HttpRequest, obj: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Let a form that goes on to another of the same row, as for a new person, lead back too."""
+        answer: HttpResponse = super().response_add(request, obj, *args, **kwargs)
+        back = way_back(request)
+        if back and answer.status_code == 302 and answer["Location"] != back:
+            answer["Location"] += f"?{urlencode({BACK: back})}"
+        return answer
+
+    def response_post_save_add(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        back = way_back(request)
+        return redirect(back) if back else super().response_post_save_add(request, obj)
+
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        back = way_back(request)
+        return redirect(back) if back else super().response_post_save_change(request, obj)
+
+
+def way_back(request: HttpRequest) -> str:
+    """Return where the address says that this form leads back to; "" for none, or for another site."""
+    back = request.GET.get(BACK, "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 class WholeRowForm(forms.ModelForm):
@@ -207,7 +240,7 @@ def action_page(
     """
     if not _may_act(model_admin, request, instance, permission):
         raise PermissionDenied
-    status, back = 200, change_url(instance) if instance else list_url(model_admin)
+    status, back = 200, way_back(request) or (change_url(instance) if instance else list_url(model_admin))
     if request.method == "POST" and form.is_valid():
         try:
             said = act(form.cleaned_data)
@@ -263,6 +296,13 @@ class Inline(Scoped, TabularInline):
 
     extra = 0
     show_change_link = False
+
+    def proposed(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """Return what a new row above begins with here, each as the form is filled in."""
+        return []
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return self.extra if obj else len(self.proposed(request))
 
 
 @admin.register(Mall)

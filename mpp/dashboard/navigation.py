@@ -31,6 +31,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
     (
         _("Instansi masuk"),
         (
+            (_("Papan perjalanan"), "signpost", "agreements.joiningagency"),
             (_("Instansi"), "account_balance", "tenants.agency"),
             (_("Nama dari waktu ke waktu"), "history_edu", "tenants.agencyname"),
             (_("Naskah"), "handshake", "agreements.instrument"),
@@ -38,7 +39,9 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
             (_("Janji kehadiran"), "event_repeat", "agreements.promise"),
             (_("Acara penandatanganan"), "draw", "agreements.signingevent"),
             (_("Rencana kerja"), "checklist", "agreements.workitem"),
-            (_("Tahapan mal"), "signpost", "agreements.milestone"),
+            (_("Pemeriksaan kesiapan"), "verified", "agreements.readinesscheck"),
+            (_("Uji coba"), "science", "agreements.trial"),
+            (_("Tahapan mal"), "flag_circle", "agreements.milestone"),
             (_("Surat"), "drafts", "agreements.letter"),
             (_("Pertemuan"), "diversity_3", "agreements.meeting"),
             (_("Keputusan rapat"), "task_alt", "agreements.decision"),
@@ -118,6 +121,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
             (_("Aturan mal"), "gavel", "queueing.hallrules"),
             (_("Aturan kerja sama"), "balance", "agreements.agreementrules"),
             (_("Aturan jenis naskah"), "rule", "agreements.kindrule"),
+            (_("Syarat kesiapan"), "checklist", "agreements.readinesscriterion"),
             (_("Aturan kehadiran"), "rule", "agreements.attendancerules"),
             (_("Golongan prioritas"), "accessible", "queueing.priorityclass"),
             (_("Batas peringatan"), "notification_important", "queueing.alertrule"),

@@ -1,6 +1,6 @@
 """The writers of who is in the mall, and of who has come in."""
 
-from tenants.actions.agencies import set_agreement, set_promised_officers, set_status
+from tenants.actions.agencies import set_agreement, set_promised_officers, set_status, set_trial_end
 from tenants.actions.desk import prove_pin, set_pin, switch_shortcuts
 from tenants.actions.devices import CODE_LENGTH, make_code, note_printer, note_sign, pair, revoke
 from tenants.actions.duties import end_duties, follow_duties
@@ -22,6 +22,7 @@ __all__ = [
     "set_pin",
     "set_promised_officers",
     "set_status",
+    "set_trial_end",
     "sign_in",
     "switch_shortcuts",
     "user_of_api_token",

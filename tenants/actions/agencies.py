@@ -49,8 +49,8 @@ NEXT: dict[str, tuple[AgencyStatus, ...]] = {
 def set_status(*, agency: Agency, status: str, by: User | None = None, reason: str = "") -> Agency:
     """Give `agency` the status `status`; the same status again changes nothing.
 
-    Raises `Refusal` (409) when that status cannot follow, or when an agency that needs an agreement
-    would serve without one in force today (R000-15).
+    Raises `Refusal` (409) when that status cannot follow, when an agency that needs an agreement
+    would serve without one in force today (R000-15), or when its trial is still to be decided.
     """
     with transaction.atomic():
         agency = Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=agency.pk)
@@ -66,9 +66,9 @@ def set_status(*, agency: Agency, status: str, by: User | None = None, reason: s
         _refuse_serving_without_agreement(agency, status)
         if status == AgencyStatus.ENDED:
             end_duties(agency=agency, last_day=clock.today(), by=by)
-        agency.status = status
+        agency.status, agency.status_since = status, clock.now()
         with refused_by(Agency):
-            agency.save(update_fields=["status"])
+            agency.save(update_fields=["status", "status_since"])
         audit.record("agency.status", by=by, target=agency.code, before=before, after=status, reason=reason)
     return agency
 
@@ -114,3 +114,19 @@ def set_promised_officers(*, agency: Agency, officers: int | None) -> bool:
         return False
     Agency.objects.filter(pk=agency.pk).update(promised_officers=officers)
     return True
+
+
+def set_trial_end(*, agency: Agency, until: date | None, by: User | None = None) -> None:
+    """Write until when the trial of `agency` runs; None: it has been decided.
+
+    Only agreements.actions calls this: it knows the trials. Raises `Refusal` (409) when the agency
+    is not in its trial.
+    """
+    with transaction.atomic():
+        agency = Agency.objects.select_for_update(of=("self",), no_key=True).get(pk=agency.pk)
+        if agency.trial_until == until:
+            return
+        agency.trial_until = until
+        with refused_by(Agency):
+            agency.save(update_fields=["trial_until"])
+        audit.record("agency.trial", by=by, target=agency.code, until=str(until or ""))

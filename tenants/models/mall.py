@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Now
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
@@ -69,6 +69,9 @@ class Agency(models.Model):
     promised_officers = models.PositiveSmallIntegerField(
         _("petugas yang dijanjikan"), null=True, blank=True, editable=False
     )
+    # Likewise: the day until which the trial runs that somebody must decide; none: no such trial.
+    trial_until = models.DateField(_("uji coba sampai"), null=True, blank=True, editable=False)
+    status_since = models.DateTimeField(_("keadaan sejak"), db_default=Now(), editable=False)
     is_sample = models.BooleanField(_("data contoh"), default=False)
     source = models.CharField(_("sumber"), max_length=240, blank=True, validators=[validate_plain])
 
@@ -99,6 +102,11 @@ class Agency(models.Model):
                 "agreement_to",
                 "numbers_until",
                 message=_("Nomor tidak bisa berhenti sebelum naskah berakhir."),
+            ),
+            models.CheckConstraint(
+                name="tenants_agency_trial_in_trial",
+                condition=Q(trial_until__isnull=True) | Q(status=AgencyStatus.TRIAL),
+                violation_error_message=_("Uji coba instansi ini masih berjalan. Putuskan dulu uji cobanya."),
             ),
         ]
         triggers = [bump_trigger()]

@@ -28,8 +28,11 @@ from agreements.models import (
     Milestone,
     Promise,
     PromisedDay,
+    ReadinessCheck,
+    ReadinessCriterion,
     Report,
     SigningEvent,
+    Trial,
     WorkItem,
 )
 from mpp.core import audit, clock, tokens
@@ -147,6 +150,7 @@ def everything(place: Place, bank: Agency) -> Place:
     Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
     guide_rows()
     receive(service=place.service, origin="uji:1", number="A-001", by=place.officer)
+    road_rows(place)
     return place
 
 
@@ -221,6 +225,19 @@ def guide_rows() -> None:
     Question.objects.create(code="TANYA", question="Bisa?", answer="Bisa.")
     News.objects.create(code="BARU", title="Kabar", text="Isi.", shown_from=date(2026, 1, 1))
     Synonym.objects.create(word="banyu", means="air")
+
+
+def road_rows(place: Place) -> None:
+    """What an agency has claimed, and a trial that is over."""
+    now = clock.now()
+    criterion, _new = ReadinessCriterion.objects.get_or_create(
+        code="SDM-1", defaults={"heading": "SDM", "text": "Surat tugas", "proof": "Nomornya"}
+    )
+    claimed = {"evidence": "Surat 1/2026", "claimed_by": place.officer, "claimed_at": now}
+    ReadinessCheck.objects.create(agency=place.agency, criterion=criterion, **claimed)
+    Trial.objects.create(
+        agency=place.agency, starts_on=now, ends_on=now + timedelta(days=30), started_at=now, ended_at=now
+    )
 
 
 def queueing_rows(place: Place, day: QueueDay) -> None:

@@ -49,15 +49,18 @@ def test_looking_changes_nothing(everything: Place, bank: Agency, admin: Client)
     assert bank.status == AgencyStatus.PREPARING
 
 
-def test_the_trial_needs_an_agreement_in_force(place: Place, bank: Agency, admin: Client) -> None:
+def test_serving_needs_an_agreement_in_force(place: Place, bank: Agency, admin: Client) -> None:
+    """A candidate may be entered as it stands, but not without its paper."""
+    Agency.objects.filter(pk=bank.pk).update(status=AgencyStatus.CANDIDATE)
     page = status(admin, bank, status="TRIAL")
     assert page.status_code == 409
     assert "belum punya naskah kerja sama yang berlaku" in page.content.decode()
     bank.refresh_from_db()
-    assert bank.status == AgencyStatus.PREPARING
+    assert bank.status == AgencyStatus.CANDIDATE
 
 
-def test_the_trial_begins_once_the_agreement_is_in_force(place: Place, bank: Agency, admin: Client) -> None:
+def test_a_mall_that_runs_is_entered_as_it_stands(place: Place, bank: Agency, admin: Client) -> None:
+    Agency.objects.filter(pk=bank.pk).update(status=AgencyStatus.CANDIDATE)
     instrument = draft(bank)
     for step in ("REVIEW", "READY"):
         assert state(admin, instrument, state=step).status_code == 302
@@ -72,7 +75,17 @@ def test_the_trial_begins_once_the_agreement_is_in_force(place: Place, bank: Age
 
 
 @pytest.mark.parametrize(
-    "sent", [{}, {"status": ""}, {"status": "BUKA"}, {"status": "PREPARING"}, {"status": "PAUSED"}]
+    "sent",
+    [
+        {},
+        {"status": ""},
+        {"status": "BUKA"},
+        {"status": "PREPARING"},
+        {"status": "PAUSED"},
+        # These lead through the trial, which has its own page.
+        {"status": "TRIAL"},
+        {"status": "OPERATING"},
+    ],
 )
 def test_a_status_that_cannot_follow_is_not_offered(
     place: Place, bank: Agency, admin: Client, sent: dict[str, str]

@@ -47,6 +47,7 @@ def test_a_row_can_be_added_to_every_table_of_the_catalogue(
     complete = {
         "agreements.AgreementRules",
         "agreements.AttendanceRules",
+        "agreements.JoiningAgency",
         "core.Mall",
         "notifications.ChannelRule",
         "notifications.Wording",

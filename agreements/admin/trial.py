@@ -1,0 +1,22 @@
+"""Trials in the admin: begun and decided on the agency's own way in, looked at here."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+
+from agreements.models import Trial, TrialDecision
+from mpp.core.admin import HistoryAdmin, Inline, PortalAdmin, ReadOnly
+
+
+class DecisionInline(ReadOnly, Inline):
+    model = TrialDecision
+    fields = ["verdict", "reason", "until", "by", "at"]
+
+
+@admin.register(Trial)
+class TrialAdmin(ReadOnly, HistoryAdmin, PortalAdmin):
+    list_display = ["agency", "starts_on", "ends_on", "started_by", "ended_at"]
+    list_filter = ["ended_at", "agency"]
+    list_select_related = ["agency", "started_by"]
+    search_fields = ["agency__short_name", "agency__name", "note"]
+    inlines = [DecisionInline]
