@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from agreements import proofs
 from agreements.enums import CheckState
 from agreements.models import ReadinessCheck, ReadinessCriterion
-from mpp.core import audit, clock
+from mpp.core import audit, clock, pdf
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from mpp.core.text import clean_text
@@ -63,7 +63,7 @@ def _take_file(check: ReadinessCheck, file: File[Any] | None) -> None:
         return
     try:
         suffix = proofs.kind_of(file.file, file.size)  # type: ignore[arg-type]
-    except proofs.Unusable as error:
+    except pdf.Unusable as error:
         raise Refusal("bad_proof", str(error), status=400, field="file") from error
     # An earlier file stays where it is: the history points at it.
     check.file.save(str(PurePath("bukti").with_suffix(suffix)), file, save=False)

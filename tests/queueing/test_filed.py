@@ -8,12 +8,12 @@ import pytest
 from django.test import Client
 
 from mpp.core import clock
-from mpp.dashboard.figures import attention
 from mpp.notifications import ways
 from mpp.notifications.models import Way
 from queueing import actions, filed
 from queueing.invariants import CHECKS
 from queueing.models import CounterSession, Ticket
+from services.attention import late_files
 from services.enums import SubmissionStep as Step
 from services.file_search import code_in, is_about_files
 from services.models import ServiceStandard, Submission
@@ -124,7 +124,7 @@ def test_the_page_says_where_it_is_until_when_and_what_next(officer: Client, fil
 def test_a_late_file_says_so(file: Submission) -> None:
     with clock.frozen(clock.now() + timedelta(days=5)):
         page = text_of(Client(), f"/berkas/{file.code}/")
-        [waits] = [one for one in attention() if "berkas" in str(one.text)]
+        [waits] = late_files(clock.today(), None)
     assert "Lewat dari janji" in page
     assert str(waits.text) == "Dukcapil: 1 berkas lewat dari janji."
 
