@@ -1,8 +1,8 @@
-"""CSV files of instruments and their parties."""
+"""Tables of instruments and their parties."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -24,7 +24,8 @@ from agreements.models import (
 from agreements.policy import fits_under
 from mpp.core import clock
 from mpp.core.tables import cells
-from mpp.core.tables.resources import TableResource, TableResult, Write
+from mpp.core.tables.resources import TableResource, Write
+from mpp.core.tables.results import TableResult
 from tenants.enums import AgencyKind
 from tenants.models import Agency
 
@@ -137,7 +138,13 @@ class InstrumentResource(TableResource):
         for write in self.writes:
             before = None if write.is_new else self._states.get(write.instance.pk)
             note_imported(instrument=write.instance, before=before, by=by)
-        for agency in Agency.objects.filter(pk__in={write.instance.agency_id for write in self.writes}):
+        self._push_down((write.instance for write in self.writes), by)
+
+    def after_removal(self, rows: list[Any], *, by: Any = None) -> None:
+        self._push_down(rows, by)
+
+    def _push_down(self, instruments: Iterable[Instrument], by: Any) -> None:
+        for agency in Agency.objects.filter(pk__in={each.agency_id for each in instruments}):
             push_down(agency, by=by)
 
 

@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench import faults, layouts, mall, memory, messages, report
+from bench import faults, imports, layouts, mall, memory, messages, report
 from bench.database import Database
 from bench.layouts import Portal
 from bench.limits import HEAD, Finding, Limits
@@ -119,6 +119,7 @@ class Bench:
         limits.measure()
         self.keep(limits.found)
         self.keep(messages.measure(self))
+        self.keep(imports.measure())
 
     def read_pages(self) -> None:
         """Only the pages that people read, on the production layout."""

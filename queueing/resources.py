@@ -1,4 +1,4 @@
-"""The CSV file of the lines and the services that stand in them."""
+"""The table of the lines and the services that stand in them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from import_export.fields import Field
 
 from mpp.core.errors import Refusal
 from mpp.core.tables import cells
-from mpp.core.tables.resources import TableResource, TableResult
+from mpp.core.tables.resources import TableResource
+from mpp.core.tables.results import TableResult
 from queueing.actions import pool
 from queueing.models import Queue, QueueDay, QueueService
 from services.models import Service
@@ -74,6 +75,8 @@ RULES = (
 class QueueResource(TableResource):
     columns = ("code", "agency", "prefix", "name", "daily_quota", "services", *RULES)
     optional = RULES
+
+    owned = (QueueService,)
 
     class Meta:
         model = Queue

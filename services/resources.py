@@ -1,10 +1,11 @@
-"""CSV files of the catalogue, its standards, the hours and the calendar."""
+"""Tables of the catalogue, its standards, the hours and the calendar."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from mpp.core.tables.resources import TableResource
 from services.models import (
@@ -50,6 +51,7 @@ class ServiceResource(TableResource):
 
 
 class ServiceStandardResource(TableResource):
+    sheet = gettext_lazy("Standar")
     key = ("service", "version")
     optional = ("pay_to", "time_days")
     columns = (
@@ -106,6 +108,7 @@ class OpeningHoursResource(TableResource):
 
 
 class CalendarDayResource(TableResource):
+    sheet = gettext_lazy("Kalender")
     key = ("date", "agency", "service", "kind")
     columns = (
         "date",

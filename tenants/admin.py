@@ -50,6 +50,8 @@ from tenants.resources import (
     AgencyResource,
     CounterDutyResource,
     CounterResource,
+    PlacementResource,
+    UserResource,
     ZoneResource,
 )
 
@@ -197,7 +199,8 @@ class CounterDutyAdmin(TableAdmin):
 
 
 @admin.register(User)
-class UserAdmin(BaseUserAdmin, PortalAdmin):
+class UserAdmin(BaseUserAdmin, TableAdmin):
+    resource_classes = [UserResource]
     agency_lookup = "placements__agency"
     form = UserChangeForm
     add_form = UserCreationForm

@@ -1,18 +1,22 @@
-"""CSV files of agencies, places and duties."""
+"""Tables of agencies, places, duties and people."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from import_export.fields import Field
 
 from mpp.core.errors import Refusal
 from mpp.core.tables import cells
-from mpp.core.tables.resources import TableResource, TableResult, Write
+from mpp.core.tables.resources import TableResource, Write
+from mpp.core.tables.results import TableResult
 from tenants.actions.agencies import set_status
+from tenants.actions.people import save_person
 from tenants.enums import AgencyStatus
-from tenants.models import Agency, AgencyName, Counter, CounterDuty, Zone
+from tenants.models import Agency, AgencyName, Counter, CounterDuty, Placement, User, Zone
 
 
 class ZoneResource(TableResource):
@@ -56,27 +60,18 @@ class AgencyResource(TableResource):
     class Meta:
         model = Agency
 
-    def __init__(self, *, statuses_later: bool = False, **kwargs: Any) -> None:
-        """`statuses_later`: the caller calls `apply_statuses` itself, after the agreements."""
-        super().__init__(**kwargs)
-        self.statuses_later = statuses_later
-
     @classmethod
     def column(cls, name: str) -> Field:
         if name == "status":
             return StatusField(
-                attribute=name, column_name=name, widget=cells.Choice(AgencyStatus.values, required=True)
+                attribute=name, column_name=name, widget=cells.Choice(AgencyStatus.choices, required=True)
             )
         return super().column(name)
 
     def stored_fields(self) -> list[Field]:
         return [field for field in super().stored_fields() if field.attribute != "status"]
 
-    def follow_up(self, result: TableResult, *, by: Any = None) -> None:
-        if not self.statuses_later:
-            self.apply_statuses(result, by=by)
-
-    def apply_statuses(self, result: TableResult, *, by: Any = None) -> None:
+    def finish(self, result: TableResult, *, by: Any = None) -> None:
         """Give each agency the status its row asks for; a refused one is noted in `result`."""
         for write in self.writes:
             self._apply_status(result, write, by)
@@ -111,3 +106,55 @@ class CounterDutyResource(TableResource):
 
     class Meta:
         model = CounterDuty
+
+
+class UserResource(TableResource):
+    """People who work here. No file carries a password: a new person has none until it is set by hand."""
+
+    sheet = gettext_lazy("Petugas")
+    key = ("username",)
+    optional = ("email", "phone", "role", "is_active")
+    columns = ("username", "first_name", "last_name", "email", "phone", "role", "is_active")
+    examples = {"username": "siti.aminah", "first_name": "Siti", "last_name": "Aminah"}
+
+    class Meta:
+        model = User
+
+    def check(self, instance: Any) -> None:
+        if instance.is_superuser and not getattr(self.by, "is_superuser", False):
+            raise ValidationError({"username": _("akun ini hanya diubah oleh pengelola sistem.")})
+
+    def write_all(self) -> None:
+        """Write person by person: what a role opens follows from it, and its change is recorded."""
+        known = [write.instance.pk for write in self.writes if not write.is_new]
+        self._before = self.snapshot(known) if self.with_changes else {}
+        for write in self.writes:
+            if write.is_new:
+                write.instance.set_unusable_password()
+            save_person(person=write.instance, by=self.by)
+
+    @classmethod
+    def notes_after(cls, result: TableResult) -> list[str]:
+        new = sum(change.before is None for change in result.changes)
+        if not new:
+            return []
+        words = _("%(count)d orang baru belum bisa masuk. Pasang kata sandinya di halaman tiap orang.")
+        return [words % {"count": new}]
+
+
+class PlacementResource(TableResource):
+    """Who works for which agency, and since when."""
+
+    key = ("user", "starts_on")
+    optional = ("counter", "ends_on", "letter_number", "competence")
+    columns = ("user", "agency", "counter", "starts_on", "ends_on", "letter_number", "competence")
+
+    class Meta:
+        model = Placement
+
+    @classmethod
+    def column(cls, name: str) -> Field:
+        if name == "user":
+            widget = cells.Code(User, required=True, name="username")
+            return Field(attribute="user_id", column_name=name, widget=widget)
+        return super().column(name)

@@ -32,9 +32,9 @@ from mpp.core.history import differences
 from mpp.core.mall_form import MallForm
 from mpp.core.models import AuditEntry, Mall
 from mpp.core.refusals import constraint_words
+from mpp.core.resources import MallResource
 from mpp.core.scope import Scoped, ScopedTable
 from mpp.core.tables.admin import TableTransfer
-from mpp.core.tables.resources import MallResource
 
 # In an address: where a form leads when it is done, instead of to its list.
 BACK = "kembali"

@@ -144,6 +144,59 @@ class AuditEntry(models.Model):
         return f"{self.action} {self.target}"
 
 
+class ImportRun(models.Model):
+    """A file that was imported, so that it can be seen and, for a day, undone."""
+
+    at = models.DateTimeField(_("waktu"))
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("pelaku")
+    )
+    file_name = models.CharField(_("berkas"), max_length=200)
+    tables = models.CharField(_("tabel"), max_length=400)
+    new = models.PositiveIntegerField(_("baru"))
+    changed = models.PositiveIntegerField(_("berubah"))
+    undone_at = models.DateTimeField(_("dibatalkan"), null=True, blank=True)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("dibatalkan oleh"),
+    )
+
+    class Meta:
+        verbose_name = _("impor")
+        verbose_name_plural = _("impor")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="core_importrun_undone",
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                violation_error_message=_("Catat kapan dan oleh siapa impor ini dibatalkan."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class ImportedRow(models.Model):
+    """One row of an import as its file shows it, before and after."""
+
+    run = models.ForeignKey(ImportRun, models.CASCADE, related_name="rows")
+    table = models.CharField(max_length=80)
+    line = models.PositiveIntegerField()
+    key = models.CharField(max_length=40)
+    name = models.CharField(max_length=200)
+    before = models.JSONField(null=True)
+    after = models.JSONField()
+
+    def __str__(self) -> str:
+        return f"{self.table} {self.name}"
+
+
 class Revision(models.Model):
     """Which state of the configuration is in force: one row, another value after every change.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -10,9 +10,6 @@ from django.db import IntegrityError, models
 from django.utils.translation import gettext as _
 
 from mpp.core.errors import Refusal
-
-# A spreadsheet counts its title row as the first.
-TITLE_ROWS = 1
 
 
 def constraint_words(error: IntegrityError, models_: Iterable[type[models.Model]]) -> str | None:
@@ -36,14 +33,15 @@ def explained(instance: models.Model, error: IntegrityError) -> ValidationError:
     return ValidationError({NON_FIELD_ERRORS: [_("Bertentangan dengan data lain.")]})
 
 
-def row_words(number: int, error: ValidationError) -> list[str]:
-    """Return one sentence for each wrong cell of the row with this number."""
-    place = {"row": number + TITLE_ROWS}
+def row_words(line: int, error: ValidationError, titles: Mapping[str, str]) -> list[str]:
+    """Return one sentence for each wrong cell of the row that stands in this line of the file."""
+    place = {"row": line}
     sentences = []
     for name, found in getattr(error, "error_dict", {NON_FIELD_ERRORS: [error]}).items():
         where = _("Baris %(row)d") % place
         if name != NON_FIELD_ERRORS:
-            where = _("Baris %(row)d, kolom %(column)s") % {**place, "column": name.removesuffix("_id")}
+            column = name.removesuffix("_id")
+            where = _("Baris %(row)d, kolom %(column)s") % {**place, "column": titles.get(column, column)}
         sentences += [f"{where}: {each}" for one in found for each in words(one)]
     return sentences
 

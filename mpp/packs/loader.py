@@ -22,8 +22,11 @@ from agreements.resources import (
 from mpp.core import audit
 from mpp.core.errors import Refusal
 from mpp.core.models import Mall
+from mpp.core.resources import MallResource
 from mpp.core.tables import csvfile
-from mpp.core.tables.resources import MallResource, TableResource, TableResult
+from mpp.core.tables.resources import TableResource
+from mpp.core.tables.results import TableResult
+from mpp.core.tables.sheet import table
 from queueing.resources import QueueResource
 from services.resources import (
     CalendarDayResource,
@@ -108,7 +111,7 @@ def packs(data: Path = DATA) -> list[str]:
 
 def _read(path: Path) -> tablib.Dataset:
     try:
-        return csvfile.read(path.read_bytes())
+        return table(csvfile.read(path.read_bytes()))
     except FileNotFoundError as error:
         raise Refusal("broken_pack", _("Berkas %(file)s tidak ada.") % {"file": path.name}) from error
     except ValidationError as error:
@@ -128,18 +131,17 @@ def _refuse_another_mall(table: tablib.Dataset) -> None:
 
 
 def _load_all(tables: dict[str, tablib.Dataset]) -> Iterator[Tally]:
-    agencies = AgencyResource(with_preview=False, statuses_later=True)
-    found: TableResult | None = None
+    written: list[tuple[str, TableResource, TableResult]] = []
     for name, kind in FILES:
-        resource = agencies if kind is AgencyResource else kind(with_preview=False)
+        resource = kind(with_changes=False, together=True)
         result = resource.import_data(tables[name])
         _refuse_broken(name, result)
-        if kind is AgencyResource:
-            found = result
-        if kind is InstrumentPartyResource and found is not None:
-            agencies.apply_statuses(found)
-            _refuse_broken("agencies", found)
-        yield _tally(name, kind, result)
+        written.append((name, resource, result))
+    # What needs the other tables: an agency's status follows from its agreements.
+    for name, resource, result in written:
+        resource.conclude(result)
+        _refuse_broken(name, result)
+        yield _tally(name, type(resource), result)
 
 
 def _refuse_broken(name: str, result: TableResult) -> None:

@@ -1,4 +1,4 @@
-"""CSV in the admin: preview, then all rows or none; every refusal in words."""
+"""Tables in the admin: preview, then all rows or none; every refusal in words."""
 
 from __future__ import annotations
 
@@ -35,11 +35,12 @@ def text(rows: Rows) -> str:
 
 def problems(client: Client, model: type[models.Model], content: bytes | str) -> list[str]:
     page = send(client, model, content)
-    assert page.status_code == 200
     if "result" in page.context:
+        assert page.status_code == 200
         assert "confirm_form" not in page.context
         found = list(page.context["result"].problems)
     else:
+        assert page.status_code == 400
         found = list(page.context["form"].errors.get("import_file", []))
     shown = page.content.decode()
     assert "Tidak ada yang disimpan" in shown or "import_file" in shown
@@ -55,8 +56,8 @@ def confirm(client: Client, model: type[models.Model], page: Any) -> Any:
     [
         (Agency, "zone", "xyz", "Baris 2, kolom zone: Zona “xyz” tidak ditemukan."),
         (Agency, "kind", "DINAS", "Baris 2, kolom kind: “DINAS” tidak ada dalam daftar: OPD, VERTICAL"),
-        (Agency, "position", "satu", "Baris 2, kolom position: tulis angka bulat"),
-        (Agency, "position", "-1", "Baris 2, kolom position: tulis angka bulat"),
+        (Agency, "position", "satu", "Baris 2, kolom position: harus angka bulat"),
+        (Agency, "position", "-1", "Baris 2, kolom position: harus angka bulat"),
         (Agency, "is_bank", "mungkin", "Baris 2, kolom is_bank: tulis 1 untuk ya"),
         (Agency, "name", "", "Baris 2, kolom name: wajib diisi."),
         (Agency, "name", "a\x00b", "Baris 2, kolom name: berisi karakter tersembunyi."),
@@ -72,7 +73,7 @@ def confirm(client: Client, model: type[models.Model], page: Any) -> Any:
         (OpeningHours, "break_from", "11:00", "Baris 2: Istirahat harus di antara jam buka dan jam tutup."),
         (Service, "minutes", "0", "Baris 2, kolom minutes:"),
         (Service, "life_events", "BIRTH,PARTY", "Baris 2, kolom life_events: “PARTY” tidak ada dalam daftar"),
-        (ServiceStandard, "fee_amount", "12.500", "Baris 2, kolom fee_amount: tulis angka bulat tanpa titik"),
+        (ServiceStandard, "fee_amount", "12.500", "Baris 2, kolom fee_amount: harus angka bulat tanpa titik"),
         (ServiceStandard, "fee_amount", "12500", "Baris 2: Biaya: gratis tanpa jumlah"),
         (ServiceStandard, "complaints", "", "Baris 2: Isi dulu keenam komponen"),
         (Queue, "prefix", "OI", "Baris 2, kolom prefix: Satu sampai tiga huruf besar"),
@@ -102,7 +103,7 @@ def headers(**changes: str) -> str:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (f"{headers(name='nama')}\na,b,c,d,1\n", "Kolom “nama” tidak dikenal."),
+        (f"{headers(name='sebutan')}\na,b,c,d,1\n", "Kolom “sebutan” tidak dikenal."),
         (f"{headers(name='')}\na,c,d,1\n", "Kolom “name” tidak ada."),
         (f"{headers(name='code')}\na,b,c,d,1\n", "Kolom “code” tertulis dua kali."),
         (f"{headers()}\na,b,c,d\n", "Baris 2 berisi 4 kolom, padahal judulnya 5."),
@@ -124,7 +125,7 @@ def test_a_file_that_is_no_table_of_ours_says_why(
 
 def test_an_empty_upload_is_refused_in_indonesian(place: Place, admin: Client) -> None:
     page = admin.post(url(Zone, "import"), {"format": "0", "resource": "0"})
-    assert page.status_code == 200
+    assert page.status_code == 400
     assert page.context["form"].errors["import_file"]
 
 

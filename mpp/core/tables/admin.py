@@ -6,75 +6,76 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.cache import cache
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV
-from import_export.tmp_storages import BaseStorage
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-from mpp.core import tokens
-from mpp.core.tables import csvfile
+from mpp.core.tables import imports, mistakes, template, upload
+from mpp.core.tables.formats import ReadSheet, SheetCsv, SheetXlsx
+from mpp.core.tables.kept import PreviewStorage
+from mpp.core.tables.resources import TableResource
+from mpp.core.tables.sheet import as_json, table
+from mpp.core.tables.workbook import one_sheet
 
-PREVIEW_SECONDS = 1800
-
-
-class SafeCsv(CSV):
-    """CSV by the portal's rules; the only format: it opens everywhere and carries no program."""
-
-    def get_title(self) -> str:
-        return "csv"
-
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Any:
-        return csvfile.read(in_stream)
-
-    def export_data(self, dataset: Any, **kwargs: Any) -> str:
-        return csvfile.write(dataset.headers or [], dataset)
+BOOK_TYPE = SheetXlsx.CONTENT_TYPE
 
 
-class PreviewStorage(BaseStorage):
-    """Keeps the file between preview and confirmation, for half an hour, where every process finds it."""
-
-    PREFIX = "import-preview-"
-
-    def save(self, data: bytes) -> None:
-        self.name = tokens.new_nonce()
-        cache.set(self.PREFIX + self.name, data.decode("utf-8-sig", "replace"), PREVIEW_SECONDS)
-
-    def read(self) -> str:
-        data = cache.get(f"{self.PREFIX}{self.name}")
-        if data is None:
-            raise ValidationError(_("Pratinjau ini sudah kedaluwarsa. Unggah berkasnya lagi."))
-        return str(data)
-
-    def remove(self) -> None:
-        cache.delete(f"{self.PREFIX}{self.name}")
+def download(content: bytes | str, name: str, content_type: str = BOOK_TYPE) -> HttpResponse:
+    """Answer with a file to keep."""
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=disposition)
 
 
-class CsvImportForm(ImportForm):
-    """Refuses a large file before it is read."""
+class TableImportForm(ImportForm):
+    """Reads the file in clean(): what cannot be read is an error of the form, with words."""
+
+    def __init__(self, formats: Any, resources: Any, **kwargs: Any) -> None:
+        super().__init__(formats, resources, **kwargs)
+        self.kind: type[TableResource] = resources[0]
+        self.fields["import_file"].widget.attrs["accept"] = ".xlsx,.csv"
 
     def clean_import_file(self) -> Any:
         file = self.cleaned_data["import_file"]
-        if file.size > csvfile.MAX_BYTES:
-            raise ValidationError(_("Berkas terlalu besar. Paling besar 2 MB."))
-        csvfile.read(file.read())
-        file.seek(0)
+        file.sheet = one_sheet(upload.read(file), self.kind)
+        table(file.sheet)
         return file
 
 
-class TableTransfer(ImportExportModelAdmin):
-    """With CSV in and out."""
+class TableExportForm(ExportForm):
+    """Offers the kind of file that people open first."""
 
-    import_form_class = CsvImportForm
-    export_form_class = ExportForm
-    formats = [SafeCsv]
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["format"]
+        field.choices = field.widget.choices = [each for each in field.choices if each[0]]
+        field.initial = "1"
+
+
+class TableTransfer(ImportExportModelAdmin):
+    """With XLSX and CSV in and out, a template to fill in, and the mistakes of a file beside its rows."""
+
+    import_form_class = TableImportForm
+    export_form_class = TableExportForm
     tmp_storage_class = PreviewStorage
-    # The trail is the audit entry that the resource writes, and each row's own history.
+    # The trail is the import's own record, the audit, and each row's history.
     skip_admin_log = True
+
+    @property
+    def kind(self) -> type[TableResource]:
+        """Return the table."""
+        kind: type[TableResource] = self.resource_classes[0]
+        return kind
+
+    def get_import_formats(self) -> list[Any]:
+        return [ReadSheet]
+
+    def get_export_formats(self) -> list[Any]:
+        return [SheetCsv, SheetXlsx]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_add_permission(request) and self.has_change_permission(request))
@@ -82,14 +83,68 @@ class TableTransfer(ImportExportModelAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         return bool(self.has_view_permission(request))
 
+    def get_urls(self) -> list[URLPattern]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}"
+        guarded = self.admin_site.admin_view
+        urls = [
+            path("import/template/", guarded(self.template_view), name=f"{name}_template"),
+            path("import/mistakes/<str:key>/", guarded(self.mistakes_view), name=f"{name}_mistakes"),
+        ]
+        return urls + super().get_urls()
+
+    def address(self, page: str, *args: str) -> str:
+        """Return the address of one of these pages."""
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}", args=args)
+
+    def template_view(self, request: HttpRequest) -> HttpResponse:
+        """Answer with a file to fill in, as XLSX or as CSV (`?jenis=csv`)."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        if request.GET.get("jenis") == "csv":
+            return download(
+                template.as_csv(self.kind), f"templat-{self.opts.model_name}.csv", SheetCsv.CONTENT_TYPE
+            )
+        return download(template.as_book([self.kind]), f"templat-{self.opts.model_name}.xlsx")
+
+    def mistakes_view(self, request: HttpRequest, key: str) -> HttpResponse:
+        """Answer with the file of a preview, and what is wrong in it."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        try:
+            return download(mistakes.book(key), f"perbaiki-{self.opts.model_name}.xlsx")
+        except ValidationError as error:
+            raise Http404 from error
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        resource = self.resource_classes[0]
+        kind = self.kind
         return {
             "columns": [
-                (name, resource.meaning(name), name in resource.key, name in resource.optional)
-                for name in resource.columns
-            ]
+                {
+                    "title": kind.title(name),
+                    "name": name,
+                    "hint": kind.fields[name].widget.hint(),
+                    "is_key": name in kind.key,
+                    "is_optional": name in kind.optional,
+                }
+                for name in kind.columns
+            ],
+            "template_url": self.address("template"),
         }
+
+    def write_to_tmp_storage(self, import_file: Any, input_format: Any) -> PreviewStorage:
+        storage = PreviewStorage()
+        storage.save(as_json([import_file.sheet]))
+        return storage
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        response = super().import_action(request, **kwargs)
+        context = response.context_data
+        form, result = context["form"], context.get("result")
+        if form.is_bound and form.errors:
+            response.status_code = 400
+        if result and (key := mistakes.keep([(form.cleaned_data["import_file"].sheet, result)])):
+            context["mistakes_url"] = self.address("mistakes", key)
+        return response
 
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
@@ -98,19 +153,38 @@ class TableTransfer(ImportExportModelAdmin):
             words = error.messages if isinstance(error, ValidationError) else [_("Unggah berkasnya lagi.")]
             return self._back_to_import(request, words)
 
+    def process_dataset(self, dataset: Any, form: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Import, and note it for undoing, in one transaction."""
+        with transaction.atomic():
+            result = super().process_dataset(dataset, form, request, **kwargs)
+            if result.is_good:
+                name = form.cleaned_data["original_file_name"]
+                imports.record([result], by=request.user, file_name=name)
+        return result
+
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """After the confirmation; what was good in the preview may have changed meanwhile."""
         if not result.is_good:
             return self._back_to_import(request, [*result.problems, _("Tidak ada yang disimpan.")])
         return super().process_result(result, request)
 
+    def add_success_message(self, result: Any, request: HttpRequest) -> None:
+        super().add_success_message(result, request)
+        if result.changes:
+            messages.info(request, _("Impor ini bisa dibatalkan selama 24 jam, di menu Impor."))
+        for note in self.kind.notes_after(result):
+            messages.info(request, note)
+
     def _back_to_import(self, request: HttpRequest, words: list[str]) -> HttpResponse:
         for each in words:
             messages.error(request, each)
-        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+        return redirect(self.address("import"))
 
     def add_data_read_fail_error_to_form(self, form: forms.Form, e: Exception) -> None:
-        words = (
-            e if isinstance(e, ValidationError) else _("Berkas tidak dapat dibaca. Simpan sebagai CSV UTF-8.")
-        )
+        words = e if isinstance(e, ValidationError) else _("Berkas tidak dapat dibaca. Unggah lagi.")
         form.add_error("import_file", words)
+
+    def get_export_data(self, file_format: Any, request: HttpRequest, queryset: Any, **kwargs: Any) -> Any:
+        if not self.has_export_permission(request):
+            raise PermissionDenied
+        return file_format.export_table(self.kind, self.get_data_for_export(request, queryset, **kwargs))

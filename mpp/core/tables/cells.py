@@ -1,4 +1,4 @@
-"""How one column of a CSV file is read and written. Each kind refuses with words for the person."""
+"""How one column of a table is read and written. Each kind refuses with words for the person."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 
 class Text:
     """Text as it is, without blanks around it."""
+
+    sample = ""
 
     def __init__(self, *, empty: Any = "", required: bool = False) -> None:
         self.empty = empty
@@ -32,6 +34,14 @@ class Text:
         """Return the text for the file."""
         return "" if value is None else self.show(value)
 
+    def permitted(self) -> list[str]:
+        """Return every word that the column takes, to be chosen from; empty: there is no such list."""
+        return []
+
+    def hint(self) -> str:
+        """Return how to write it, in a few words."""
+        return _("teks")
+
     def read(self, text: str) -> Any:
         return text
 
@@ -42,9 +52,14 @@ class Text:
 class WholeNumber(Text):
     """Digits only: no point, no blank, no sign."""
 
+    sample = "1"
+
+    def hint(self) -> str:
+        return _("angka bulat tanpa titik")
+
     def read(self, text: str) -> int:
         if not re.fullmatch(r"[0-9]{1,9}", text):
-            raise ValueError(_("tulis angka bulat tanpa titik, misalnya 25000."))
+            raise ValueError(_("harus angka bulat tanpa titik, misalnya 25000."))
         return int(text)
 
 
@@ -52,6 +67,13 @@ class YesNo(Text):
     """1 or 0; words serve too."""
 
     WORDS = {"1": True, "ya": True, "0": False, "tidak": False}
+    sample = "1"
+
+    def permitted(self) -> list[str]:
+        return ["1", "0"]
+
+    def hint(self) -> str:
+        return _("1 untuk ya, 0 untuk tidak")
 
     def read(self, text: str) -> bool:
         if text.lower() not in self.WORDS:
@@ -64,6 +86,11 @@ class YesNo(Text):
 
 class Day(Text):
     """A date as 2026-01-31."""
+
+    sample = "2026-01-31"
+
+    def hint(self) -> str:
+        return _("tanggal seperti 2026-01-31")
 
     def read(self, text: str) -> date:
         try:
@@ -80,6 +107,11 @@ class Day(Text):
 class Clock(Text):
     """A time of day as 08:00."""
 
+    sample = "08:00"
+
+    def hint(self) -> str:
+        return _("jam seperti 08:00")
+
     def read(self, text: str) -> time:
         found = re.fullmatch(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])(?:[:.]00)?", text)
         if not found:
@@ -91,23 +123,43 @@ class Clock(Text):
 
 
 class Choice(Text):
-    """One word of a list."""
+    """One word of a list; what people call it serves too."""
 
-    def __init__(self, words: Sequence[Any], *, empty: Any = "", required: bool = False) -> None:
+    def __init__(
+        self, choices: Sequence[tuple[Any, Any]], *, empty: Any = "", required: bool = False
+    ) -> None:
         super().__init__(empty=empty, required=required)
-        self.words = {str(word): word for word in words}
+        self.choices = choices
+        self.words = {str(word): word for word, _label in choices}
+
+    def permitted(self) -> list[str]:
+        return [word for word in self.words if word]
+
+    def hint(self) -> str:
+        meant = [f"{word} = {label}" for word, label in self.choices if str(word) not in {"", str(label)}]
+        return _("pilih satu: %(words)s") % {"words": "; ".join(meant or self.permitted())}
+
+    @property
+    def sample(self) -> str:  # type: ignore[override]
+        return next(iter(self.permitted()), "")
 
     def read(self, text: str) -> Any:
-        if text not in self.words:
-            raise ValueError(
-                _("“%(text)s” tidak ada dalam daftar: %(words)s.")
-                % {"text": _short(text), "words": ", ".join(word for word in self.words if word)}
-            )
-        return self.words[text]
+        if text in self.words:
+            return self.words[text]
+        for word, label in self.choices:
+            if text.lower() == str(label).lower():
+                return word
+        raise ValueError(
+            _("“%(text)s” tidak ada dalam daftar: %(words)s.")
+            % {"text": _short(text), "words": ", ".join(self.permitted())}
+        )
 
 
 class Choices(Choice):
     """Several words of a list, with commas between."""
+
+    def hint(self) -> str:
+        return _("beberapa, dengan koma: %(words)s") % {"words": ", ".join(self.permitted())}
 
     def read(self, text: str) -> Any:
         return [super(Choices, self).read(word.strip()) for word in text.split(",") if word.strip()]
@@ -119,9 +171,10 @@ class Choices(Choice):
 class Code(Text):
     """The code of a row elsewhere; the value is its key. All codes are read once per file."""
 
-    def __init__(self, model: type[models.Model], *, required: bool = False) -> None:
+    def __init__(self, model: type[models.Model], *, required: bool = False, name: str = "code") -> None:
         super().__init__(empty=None, required=required)
         self.model = model
+        self.name = name
         self._keys: dict[str, int] | None = None
         self._codes: dict[int, str] = {}
 
@@ -129,9 +182,19 @@ class Code(Text):
     def keys(self) -> dict[str, int]:
         """Return every code of the model with its key."""
         if self._keys is None:
-            self._keys = dict(self.model._default_manager.order_by().values_list("code", "pk"))
+            self._keys = dict(self.model._default_manager.order_by().values_list(self.name, "pk"))
             self._codes = {key: code for code, key in self._keys.items()}
         return self._keys
+
+    def permitted(self) -> list[str]:
+        return sorted(self.keys)
+
+    def hint(self) -> str:
+        return _("kode dari tabel %(table)s") % {"table": str(self.model._meta.verbose_name_plural)}
+
+    @property
+    def sample(self) -> str:  # type: ignore[override]
+        return next(iter(self.permitted()), "")
 
     def read(self, text: str) -> int:
         if text not in self.keys:
@@ -157,13 +220,11 @@ def for_field(field: models.Field[Any, Any]) -> Text:
     if isinstance(field, models.ForeignKey):
         return Code(field.related_model, required=not field.null)
     if isinstance(field, ArrayField):
-        return Choices([word for word, _label in field.base_field.choices or []], empty=[])
+        return Choices(field.base_field.choices or [], empty=[])
     empty: Any = None if field.null else field.get_default()
     required = not field.null and not field.has_default() and not field.blank
-    if field.choices and not isinstance(field, models.CharField):
-        return WholeNumber(empty=empty, required=required)
     if field.choices:
-        return Choice([word for word, _label in field.flatchoices], empty=empty, required=required)
+        return Choice(field.flatchoices, empty=empty, required=required)
     for kind, cell in _KINDS.items():
         if isinstance(field, kind):
             return cell(empty=empty, required=required)

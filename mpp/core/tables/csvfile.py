@@ -6,42 +6,45 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 
-import tablib
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from mpp.core.tables.sheet import Sheet
+
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 5_000
+MAX_COLUMNS = 50
 # A spreadsheet takes a cell that starts so for a formula (OWASP, CSV injection; trust.md T-06).
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
-def read(data: bytes | str) -> tablib.Dataset:
+def read(data: bytes | str) -> Sheet:
     """Return the table of a CSV file, every cell as text.
 
     Raises `ValidationError` with words for the person: not UTF-8, too large, not a table.
     Semicolons serve too: that is what Excel writes in Indonesia.
     """
-    text = _decoded(data)
-    rows = _rows(text)
-    headers = [name.strip() for name in next(rows, [])]
-    table = tablib.Dataset(headers=headers or None)
+    rows = _rows(_decoded(data))
+    headings = next(rows, [])
+    if len(headings) > MAX_COLUMNS:
+        raise ValidationError(
+            _("Berkas terlalu lebar. Paling banyak %(columns)d kolom.") % {"columns": MAX_COLUMNS}
+        )
+    sheet = Sheet("", [(1, headings)] if any(headings) else [])
     for number, row in enumerate(rows, start=2):
         if not any(row):
             continue
-        if len(row) != len(headers):
+        if len(row) != len(headings):
             raise ValidationError(
                 _("Baris %(row)d berisi %(cells)d kolom, padahal judulnya %(headers)d.")
-                % {"row": number, "cells": len(row), "headers": len(headers)}
+                % {"row": number, "cells": len(row), "headers": len(headings)}
             )
-        if len(table) == MAX_ROWS:
+        if len(sheet.rows) > MAX_ROWS:
             raise ValidationError(
                 _("Berkas terlalu panjang. Paling banyak %(rows)d baris.") % {"rows": MAX_ROWS}
             )
-        table.append([unescaped(cell) for cell in row])
-    if not len(table):
-        raise ValidationError(_("Berkas ini kosong. Baris pertama judul kolom, lalu isinya."))
-    return table
+        sheet.rows.append((number, [unescaped(cell) for cell in row]))
+    return sheet
 
 
 def _decoded(data: bytes | str) -> str:
@@ -82,9 +85,14 @@ def write(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def escaped(cell: str) -> str:
     """Return `cell` so that a spreadsheet shows it and never runs it."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+    return f"'{cell}" if _is_formula(cell) else cell
 
 
 def unescaped(cell: str) -> str:
     """Return what `escaped` was given: a file that was exported may be imported again."""
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+    return cell[1:] if cell.startswith("'") and _is_formula(cell[1:]) else cell
+
+
+def _is_formula(cell: str) -> bool:
+    """A formula behind apostrophes counts too: else it would lose one on its way back."""
+    return cell.lstrip("'").startswith(FORMULA_STARTS)

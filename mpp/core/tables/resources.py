@@ -1,4 +1,4 @@
-"""What every CSV of the portal has in common, whether the admin or a pack brings it: all rows or none."""
+"""What every table of the portal has in common, whether a file or a pack brings it: all rows or none."""
 
 from __future__ import annotations
 
@@ -11,63 +11,23 @@ from typing import Any, ClassVar
 import tablib
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import IntegrityError, connection, models, transaction
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from import_export.fields import Field
 from import_export.resources import Resource
-from import_export.results import Error, Result, RowResult
+from import_export.results import Error
 from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
-from mpp.core import audit, palette
-from mpp.core.models import Mall
-from mpp.core.refusals import TITLE_ROWS, explained, row_words, words
-from mpp.core.tables import cells
+from mpp.core.refusals import explained
+from mpp.core.tables import cells, headings
+from mpp.core.tables.results import SHOWN_PROBLEMS, Cells, Change, TableResult, TableRowResult
+from mpp.core.tables.sheet import Table
 from mpp.core.text import has_control
 
-SHOWN_PROBLEMS = 20
-SHOWN_ROWS = 100
-
-
-class TableResult(Result):
-    """The outcome of one file, in words."""
-
-    @property
-    def problems(self) -> list[str]:
-        """Return what is wrong, one sentence each, in the order of the rows; at most twenty."""
-        found = [each for error in self.base_errors for each in words(error.error)]
-        rows = [(row.number, row.error) for row in self.invalid_rows]
-        rows += [(row.number, error.error) for row in self.error_rows for error in row.errors]
-        for number, error in sorted(rows, key=lambda row: row[0]):
-            found += row_words(number, error)
-        hidden = len(found) - SHOWN_PROBLEMS
-        more = [_("Masih ada %(count)d kesalahan lain.") % {"count": hidden}] if hidden > 0 else []
-        return found[:SHOWN_PROBLEMS] + more
-
-    @property
-    def is_good(self) -> bool:
-        """Tell whether every row could be taken."""
-        return not self.has_errors() and not self.has_validation_errors()
-
-    @property
-    def changes(self) -> list[RowResult]:
-        """Return the rows that are new or changed."""
-        return [row for row in self.rows if row.is_new() or row.is_update()]
-
-    @property
-    def shown_rows(self) -> list[RowResult]:
-        """Return what the preview shows of them."""
-        return self.changes[:SHOWN_ROWS]
-
-    @property
-    def hidden_rows(self) -> int:
-        """Return how many more there are."""
-        return max(0, len(self.changes) - SHOWN_ROWS)
-
-
-class TableRowResult(RowResult):
-    """The outcome of one row. Names are not asked for: many would need a query each."""
-
-    def add_instance_info(self, instance: models.Model | None) -> None:
-        self.object_id = getattr(instance, "pk", None)
+# What a spreadsheet shows where a formula has failed.
+BROKEN_FORMULAS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
+# Every table by the name of its model, in the order in which they were met.
+TABLES: dict[str, type[TableResource]] = {}
 
 
 @dataclass
@@ -99,7 +59,7 @@ class ByKey:
 
 
 class TableResource(Resource):
-    """One kind of row and its CSV file.
+    """One kind of row and its table in a file.
 
     A subclass names the model, the `columns` in the file's order and its natural `key`. A file may leave
     out an `optional` column: rows keep what they have, new ones get the default. Foreign keys are written
@@ -110,26 +70,48 @@ class TableResource(Resource):
     key: ClassVar[tuple[str, ...]] = ("code",)
     columns: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
+    # The name of its sheet in a workbook, when the name of the model does not serve.
+    sheet: ClassVar[Any] = ""
+    # Titles of columns, when the name of the field does not serve; what the template shows as an example.
+    titles: ClassVar[Mapping[str, Any]] = {}
+    examples: ClassVar[Mapping[str, str]] = {}
+    # Tables whose rows are part of a row of this one, and go with it.
+    owned: ClassVar[tuple[type[models.Model], ...]] = ()
     _meta: Any
 
     class Meta:
         model: Any
         use_bulk = True
         skip_unchanged = True
+        skip_html_diff = True
         report_skipped = True
         instance_loader_class = ByKey
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.fields = OrderedDict((name, cls.column(name)) for name in cls.columns)
+        TABLES[cls.label()] = cls
 
-    def __init__(self, *, with_preview: bool = True, **options: Any) -> None:
-        """`with_preview`: also show what changes in each cell; `options` are the admin's, none of ours."""
+    def __init__(self, *, with_changes: bool = True, together: bool = False, **options: Any) -> None:
+        """`with_changes`: note each row before and after, for preview and undoing.
+
+        `together`: other tables come in the same transaction, and the caller calls `conclude` after the
+        last of them. `options` are the admin's, none of ours.
+        """
         super().__init__()
         self._meta = copy.copy(self._meta)
-        self._meta.skip_html_diff = not with_preview
+        self.with_changes = with_changes
+        self.together = together
+        self.by: Any = None
         self.writes: list[Write] = []
+        self._before: dict[Any, Cells] = {}
+        self._lines: list[int] = []
         self._seen: dict[tuple[str, ...], int] = {}
+
+    @classmethod
+    def label(cls) -> str:
+        """Return the name of the model, as "tenants.Agency"."""
+        return str(cls.Meta.model._meta.label)
 
     @classmethod
     def column(cls, name: str) -> Field:
@@ -138,9 +120,20 @@ class TableResource(Resource):
         return Field(attribute=field.attname, column_name=name, widget=cells.for_field(field))
 
     @classmethod
-    def meaning(cls, name: str) -> str:
-        """Return what the column holds, in Indonesian."""
-        return str(cls.Meta.model._meta.get_field(name).verbose_name)
+    def title(cls, name: str) -> str:
+        """Return the title of the column, in the language of the page."""
+        return str(cls.titles.get(name) or capfirst(cls.Meta.model._meta.get_field(name).verbose_name))
+
+    @classmethod
+    def sheet_title(cls) -> str:
+        """Return the name of the table's sheet in a workbook."""
+        return str(cls.sheet or capfirst(cls.get_display_name()))
+
+    @classmethod
+    def points_to(cls) -> set[str]:
+        """Return the tables whose codes stand in this one, without itself."""
+        widgets = [field.widget for field in cls.fields.values()]
+        return {each.model._meta.label for each in widgets if isinstance(each, cells.Code)} - {cls.label()}
 
     @classmethod
     def get_display_name(cls) -> str:
@@ -170,24 +163,19 @@ class TableResource(Resource):
 
     def import_data(self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any) -> TableResult:
         """Read the table and write it, all or nothing; see `TableResult.problems`."""
-        if trouble := self._header_trouble(dataset.headers or []):
+        found = headings.match(type(self), dataset.headers or [])
+        if found.trouble:
             result = self.get_result_class()()
-            result.append_base_error(Error(ValidationError(trouble)))
+            result.append_base_error(Error(ValidationError(found.trouble)))
             return result
+        named = Table(*dataset, headers=[found.names[heading] for heading in dataset.headers])
+        self._lines = getattr(dataset, "lines", None) or list(range(2, len(dataset) + 2))
+        self.by = kwargs.get("user")
         kwargs |= {"use_transactions": True, "rollback_on_validation_errors": True}
-        return super().import_data(dataset, dry_run, **kwargs)
-
-    def _header_trouble(self, headers: list[str]) -> list[str]:
-        known = list(self.fields)
-        doubled = sorted({name for name in headers if headers.count(name) > 1})
-        unknown = [name for name in headers if name not in known]
-        absent = [name for name in known if name not in headers and name not in self.optional]
-        trouble = [_("Kolom “%(name)s” tertulis dua kali.") % {"name": name[:40]} for name in doubled]
-        trouble += [_("Kolom “%(name)s” tidak dikenal.") % {"name": name[:40]} for name in unknown]
-        trouble += [_("Kolom “%(name)s” tidak ada.") % {"name": name} for name in absent]
-        if trouble:
-            trouble.append(_("Kolom yang benar: %(names)s.") % {"names": ", ".join(known)})
-        return trouble
+        result = super().import_data(named, dry_run, **kwargs)
+        result.kind, result.lines = type(self), self._lines
+        result.titles = {name: heading for heading, name in found.names.items()}
+        return result
 
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         """Lift the limits that keep counters quick: a long file is one act, and may take its time."""
@@ -200,10 +188,13 @@ class TableResource(Resource):
         if hidden:
             words = _("berisi karakter tersembunyi. Ketik ulang tanpa menyalin.")
             raise ValidationError(dict.fromkeys(hidden, words))
+        if broken := [name for name, cell in row.items() if cell in BROKEN_FORMULAS]:
+            raise ValidationError(dict.fromkeys(broken, _("rumusnya galat. Tulis isinya langsung.")))
         key = tuple(str(row.get(name) or "").strip() for name in self.key)
-        first = self._seen.setdefault(key, kwargs["row_number"])
-        if first != kwargs["row_number"]:
-            reason = _("sama dengan baris %(row)d. Hapus salah satunya.") % {"row": first + TITLE_ROWS}
+        line = self._lines[kwargs["row_number"] - 1]
+        first = self._seen.setdefault(key, line)
+        if first != line:
+            reason = _("sama dengan baris %(row)d. Hapus salah satunya.") % {"row": first}
             raise ValidationError({next(iter(self.key), NON_FIELD_ERRORS): reason})
 
     def validate_instance(
@@ -262,6 +253,8 @@ class TableResource(Resource):
         """Write the rows with their history, in as few statements as there are batches."""
         model = self._meta.model
         changed = [write.instance for write in self.writes if not write.is_new]
+        if changed and self.with_changes:
+            self._before = self.snapshot([instance.pk for instance in changed])
         if changed:
             names = [field.attribute for field in self.stored_fields()]
             if hasattr(model, "history"):
@@ -324,47 +317,51 @@ class TableResource(Resource):
     def after_import(self, dataset: tablib.Dataset, result: TableResult, **kwargs: Any) -> None:
         if not result.is_good:
             return
-        self.follow_up(result, by=kwargs.get("user"))
-        if self.writes and kwargs.get("user") and result.is_good:
-            totals = {kind: count for kind, count in result.totals.items() if count}
-            audit.record("import", by=kwargs["user"], target=self._meta.model._meta.label, **totals)
+        self.follow_up(result, by=self.by)
+        if result.is_good and not self.together:
+            self.conclude(result)
 
     def follow_up(self, result: TableResult, *, by: Any = None) -> None:
         """Do what follows from the new rows, in their transaction; use `refuse` when it cannot be done."""
 
+    def finish(self, result: TableResult, *, by: Any = None) -> None:
+        """Do what can only be done once every other table of the import is written, as `follow_up`."""
 
-class MallResource(TableResource):
-    """The mall's own row: a file with one line."""
+    def conclude(self, result: TableResult) -> None:
+        """Finish, and note in `result` what each row was and is."""
+        self.finish(result, by=self.by)
+        if not (result.is_good and self.with_changes and self.writes):
+            return
+        after = self.snapshot([write.instance.pk for write in self.writes])
+        result.changes = [
+            Change(
+                self._lines[write.number - 1],
+                str(write.instance.pk),
+                self.name_of(after[write.instance.pk]),
+                None if write.is_new else self._before[write.instance.pk],
+                after[write.instance.pk],
+            )
+            for write in self.writes
+        ]
 
-    key = ()
-    columns = (
-        "name",
-        "short_name",
-        "region",
-        "building",
-        "address",
-        "timezone",
-        "accent",
-        "motif",
-        "manager_name",
-        "manager_short",
-        "phone",
-        "whatsapp",
-        "email",
-        "dpo_contact",
-        "website",
-        "is_sample",
-        "today_note",
-    )
+    def snapshot(self, keys: list[Any]) -> dict[Any, Cells]:
+        """Return the rows with these keys as a file would show them now."""
+        # Codes are read once per resource, and others may have come since.
+        fresh = type(self)(with_changes=False)
+        rows = fresh.get_queryset().filter(pk__in=keys)
+        return {
+            row.pk: {name: str(field.export(row)) for name, field in fresh.fields.items()} for row in rows
+        }
 
-    class Meta:
-        model = Mall
+    @classmethod
+    def name_of(cls, row: Cells) -> str:
+        """Return what tells this row from the others, for people."""
+        return " · ".join(row[name] for name in cls.key if row[name])
 
-    def init_instance(self, row: Any = None) -> Mall:
-        return Mall(pk=1)
+    @classmethod
+    def notes_after(cls, result: TableResult) -> list[str]:
+        """Return what is still to be done by hand after this import, if anything."""
+        return []
 
-    def check(self, instance: Any) -> None:
-        try:
-            palette.palette(instance.accent)
-        except palette.UnusableAccent as error:
-            raise ValidationError({"accent": str(error)}) from error
+    def after_removal(self, rows: list[Any], *, by: Any = None) -> None:
+        """Do what follows when new rows of an import were taken away again."""
