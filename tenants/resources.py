@@ -120,6 +120,11 @@ class UserResource(TableResource):
     class Meta:
         model = User
 
+    def init_instance(self, row: Any = None) -> User:
+        person = User()
+        person.set_unusable_password()
+        return person
+
     def check(self, instance: Any) -> None:
         if instance.is_superuser and not getattr(self.by, "is_superuser", False):
             raise ValidationError({"username": _("akun ini hanya diubah oleh pengelola sistem.")})
@@ -129,8 +134,6 @@ class UserResource(TableResource):
         known = [write.instance.pk for write in self.writes if not write.is_new]
         self._before = self.snapshot(known) if self.with_changes else {}
         for write in self.writes:
-            if write.is_new:
-                write.instance.set_unusable_password()
             save_person(person=write.instance, by=self.by)
 
     @classmethod

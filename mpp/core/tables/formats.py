@@ -40,6 +40,9 @@ class SheetXlsx(XLSX):
 class ReadSheet(Format):
     """What was uploaded, read already by `mpp.core.tables.upload`."""
 
+    def __init__(self, encoding: str | None = None) -> None:
+        """As the library makes its own; there is nothing to decode any more."""
+
     def get_title(self) -> str:
         return _("XLSX atau CSV")
 
