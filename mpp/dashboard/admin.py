@@ -205,7 +205,7 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
         for part in parts:
             for note in part.kind.notes_after(part.result) if part.result else []:
                 messages.info(request, note)
-        run = ImportRun.objects.filter(actor=request.user).first()
+        run = ImportRun.objects.filter(actor_id=request.user.pk).first()
         messages.success(request, _("Impor selesai. Bisa dibatalkan selama 24 jam, di halaman ini."))
         return redirect(change_url(run) if run else back)
 

@@ -54,12 +54,12 @@ def undo(client: Client, run: ImportRun) -> Any:
     return client.post(url(ImportRun, "undo", run.pk))
 
 
-ZONES = [["Kode", "Petunjuk arah", "Nama", "Lantai", "Urutan"], ["kiri", "ke kiri", "Kiri", "Lantai 1", 2]]
-
-
 def test_indonesian_titles_serve_in_any_order(place: Place, admin: Client) -> None:
     titles = {name: TABLES["tenants.Zone"].title(name) for name in TABLES["tenants.Zone"].columns}
-    rows = [[titles[name] for name in reversed(titles)], [2, "ke kiri", "Lantai 1", "Kiri", "kiri"]]
+    rows: list[list[Any]] = [
+        [titles[name] for name in reversed(titles)],
+        [2, "ke kiri", "Lantai 1", "Kiri", "kiri"],
+    ]
     page = sent(admin, Zone, books.of({"Zona": rows}))
     assert page.context["result"].problems == []
     done = confirm(admin, Zone, page)
@@ -143,7 +143,7 @@ def test_every_template_can_be_filled_in_and_names_its_columns(everything: Place
     for kind in TABLES.values():
         assert len({kind.title(name).lower() for name in kind.columns}) == len(kind.columns), kind
     book = load_workbook(io.BytesIO(template.as_book(in_order(TABLES.values()))))
-    assert book.sheetnames[-1] == "Petunjuk"
+    assert book.sheetnames[-2:] == ["Petunjuk", "Pilihan"]
     assert book["Pilihan"].sheet_state == "hidden"
     agencies = book["Instansi"]
     assert [cell.value for cell in agencies[1]][:2] == ["Kode", "Alamat halaman"]

@@ -13,7 +13,7 @@ from django.db import models
 from agreements.models import Instrument, InstrumentParty
 from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry, Mall
-from mpp.core.tables import csvfile
+from mpp.core.tables import csvfile, sheet
 from mpp.packs import loader
 from queueing.models import Queue, QueueService
 from services.models import Service, ServiceStandard
@@ -163,7 +163,7 @@ def test_two_agencies_at_one_counter_are_refused_with_the_row(copy: Path) -> Non
 
 
 def test_a_published_standard_without_its_six_components_is_refused(copy: Path) -> None:
-    table = csvfile.read((copy / "standards.csv").read_bytes())
+    table = sheet.table(csvfile.read((copy / "standards.csv").read_bytes()))
     rows = [row | {"complaints": ""} if number == 7 else row for number, row in enumerate(table.dict)]
     text = csvfile.write(table.headers, [list(row.values()) for row in rows])
     (copy / "standards.csv").write_text(text, encoding="utf-8")

@@ -38,6 +38,8 @@ class TableImportForm(ImportForm):
         super().__init__(formats, resources, **kwargs)
         self.kind: type[TableResource] = resources[0]
         self.fields["import_file"].widget.attrs["accept"] = ".xlsx,.csv"
+        self.fields["import_file"].help_text = _("XLSX atau CSV, paling besar 2 MB.")
+        self.fields["format"].widget = forms.HiddenInput()
 
     def clean_import_file(self) -> Any:
         file = self.cleaned_data["import_file"]

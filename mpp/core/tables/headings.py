@@ -47,7 +47,7 @@ def match(resource: type[TableResource], titles: list[str]) -> Match:
 
 def _known(resource: type[TableResource]) -> dict[str, str]:
     """Return the column of each title: a file in Indonesian is welcome on an English page too."""
-    known = {}
+    known: dict[str, str] = {}
     for language, _name in settings.LANGUAGES:
         with translation.override(language):
             known |= {_plain(resource.title(name)): name for name in resource.columns}

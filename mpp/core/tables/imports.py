@@ -195,7 +195,7 @@ def _delete(kind: type[TableResource], found: list[Any]) -> dict[str, Any]:
         collector.collect(group)
         theirs = {model, *kind.owned}
         hangs = collector.protected or collector.data.keys() - theirs
-        loosened = any(len(rows) for updates in collector.field_updates.values() for rows in updates)
+        loosened = any(bool(rows) for updates in collector.field_updates.values() for rows in updates)
         if group and not hangs and not loosened:
             gone |= {str(each.pk): each for each in group}
             collector.delete()
@@ -206,7 +206,9 @@ def _write_back(kind: type[TableResource], rows: list[ImportedRow], *, by: Any) 
     """Import the rows as they were, by the same rules as any file."""
     if not rows:
         return
-    table = Table(*[[row.before[name] for name in kind.columns] for row in rows], headers=list(kind.columns))
+    table = Table(
+        *[[(row.before or {})[name] for name in kind.columns] for row in rows], headers=list(kind.columns)
+    )
     table.lines = [row.line for row in rows]
     result = kind(with_changes=False).import_data(table, user=by)
     if not result.is_good:

@@ -34,7 +34,7 @@ class Change:
     def differences(self, kind: type[TableResource]) -> list[tuple[str, str, str]]:
         """Return title, old and new text of each cell that changes; of a new row those that are filled."""
         old = self.before or {}
-        pairs = [(name, old.get(name, ""), text) for name, text in self.after.items() if name in kind.columns]
+        pairs = [(name, old.get(name, ""), self.after.get(name, "")) for name in kind.columns]
         return [(kind.title(name), before, after) for name, before, after in pairs if before != after]
 
 

@@ -37,7 +37,7 @@ class Sheet:
         ]
 
 
-class Table(tablib.Dataset):  # type: ignore[misc]
+class Table(tablib.Dataset):
     """A sheet for an importer: `dataset` with titles, and the number of each row in its file."""
 
     lines: list[int]

@@ -50,9 +50,10 @@ def as_book(kinds: Iterable[Kind]) -> bytes:
         for cell in row:
             cell.alignment, cell.data_type = WRAPPED, "s"
     lists.sheet_state = "hidden"
-    # The sheet to fill in opens first; the guide is the last.
-    book.move_sheet(guide, len(book.sheetnames))
-    book.active = 0 if book.worksheets[0].title != LISTS else 1
+    # The sheets to fill in stand first.
+    for sheet in (guide, lists):
+        book.move_sheet(sheet, len(book.sheetnames))
+    book.active = 0
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -96,8 +97,7 @@ def _add_sheet(book: Workbook, kind: Kind, lists: Any) -> None:
             sheet[f"{letter}1"].fill = NEEDED_FILL
         # Text, so that a spreadsheet leaves codes, telephones and dates as they are typed.
         sheet.column_dimensions[letter].number_format = "@"
-        for row in range(2, 52):
-            sheet[f"{letter}{row}"].number_format = "@"
+        sheet[f"{letter}2"].number_format = "@"
         sheet[f"{letter}2"].font, sheet[f"{letter}2"].data_type = GREY, "s"
         widget = resource.fields[name].widget
         if not isinstance(widget, cells.Choices):

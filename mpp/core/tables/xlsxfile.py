@@ -155,7 +155,9 @@ def write(sheets: Iterable[tuple[str, Sequence[str], Iterable[Sequence[object]]]
         sheet.freeze_panes = "A2"
         sheet.append([_cell(sheet, heading, bold=True) for heading in headings])
         for row in rows:
-            sheet.append([None if value is None or value == "" else _cell(sheet, str(value)) for value in row])
+            sheet.append(
+                [None if value is None or value == "" else _cell(sheet, str(value)) for value in row]
+            )
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
