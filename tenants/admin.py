@@ -50,7 +50,6 @@ from tenants.resources import (
     AgencyResource,
     CounterDutyResource,
     CounterResource,
-    PlacementResource,
     UserResource,
     ZoneResource,
 )

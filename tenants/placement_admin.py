@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 
 from mpp.core import clock
-from mpp.core.admin import HistoryAdmin, Inline
+from mpp.core.admin import HistoryAdmin, Inline, TableAdmin
 from tenants.models import Agency, Placement, Training, User
 from tenants.people import staff_of
+from tenants.resources import PlacementResource
 
 
 class PlacementForm(forms.ModelForm):
@@ -61,7 +62,8 @@ class TrainingInline(Inline):
 
 
 @admin.register(Placement)
-class PlacementAdmin(HistoryAdmin):
+class PlacementAdmin(HistoryAdmin, TableAdmin):
+    resource_classes = [PlacementResource]
     agency_lookup = "agency"
     # Who comes and for how long is agreed with the mall.
     agency_fields = ("counter", "letter_number", "competence")

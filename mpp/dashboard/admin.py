@@ -85,10 +85,12 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
         """Tell whether who is signed in may import any table."""
         return bool(self.tables_of(request))
 
-    def has_undo_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        """Whoever may import its tables may take an import back."""
+    def has_undo_permission(self, request: HttpRequest, run: Any = None) -> bool:
+        """Whoever may import its tables may take an import back; `run`: it, or its key."""
         allowed = {kind.label() for kind in self.tables_of(request)}
-        written = set(ImportRun.objects.filter(pk=object_id).values_list("rows__table", flat=True))
+        written = set(
+            ImportRun.objects.filter(pk=getattr(run, "pk", run)).values_list("rows__table", flat=True)
+        )
         return bool(written) and written <= allowed
 
     def tables_of(self, request: HttpRequest) -> list[type[TableResource]]:
@@ -130,7 +132,7 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
             button=_("Batalkan impor ini"),
             act=lambda _sent: self._undone(run, request),
             notes=notes,
-            is_allowed=True,
+            permission="undo",
         )
 
     def _undone(self, run: ImportRun, request: HttpRequest) -> str:

@@ -118,6 +118,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
         _("Pengaturan"),
         (
             (_("Mal ini"), "storefront", "core.mall"),
+            (_("Impor"), "upload_file", "core.importrun"),
             (_("Aturan mal"), "gavel", "queueing.hallrules"),
             (_("Aturan kerja sama"), "balance", "agreements.agreementrules"),
             (_("Aturan jenis naskah"), "rule", "agreements.kindrule"),
