@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import chain
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import FileResponse, HttpRequest, JsonResponse
-from django.utils.cache import patch_cache_control
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from mpp.core.errors import NotFound
+from mpp.core.parts import stored_file
 from queueing.enums import AudioFormat
 from queueing.hall_voice import voice_of
 from queueing.models import VoiceClip
@@ -19,7 +19,6 @@ from queueing.screens import scene_of
 from queueing.voice_pack import manifest
 
 CONTENT_TYPES = {AudioFormat.WAV: "audio/wav", AudioFormat.MP3: "audio/mpeg", AudioFormat.OGG: "audio/ogg"}
-ONE_YEAR = 365 * 24 * 3600
 
 
 @login_not_required
@@ -36,11 +35,10 @@ def zone_manifest(request: HttpRequest, code: str) -> JsonResponse:
 
 @login_not_required
 @require_safe
-def voice_clip(request: HttpRequest, clip_id: int, version: str) -> FileResponse:
+def voice_clip(request: HttpRequest, clip_id: int, version: str) -> HttpResponseBase:
     """Answer one recording: public, as everybody in the hall hears it, and never changed at its address."""
     clip = VoiceClip.objects.filter(pk=clip_id, version=version).first()
     if clip is None:
         raise NotFound(_("Rekaman ini sudah diganti. Muat ulang halaman."))
-    response = FileResponse(clip.file.open("rb"), content_type=CONTENT_TYPES[AudioFormat(clip.format)])
-    patch_cache_control(response, public=True, max_age=ONE_YEAR, immutable=True)
-    return response
+    kind = CONTENT_TYPES[AudioFormat(clip.format)]
+    return stored_file(request, clip.file.open("rb"), content_type=kind, tag=version)

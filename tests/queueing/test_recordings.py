@@ -169,6 +169,9 @@ def test_everybody_may_hear_a_recording_and_browsers_keep_it(admin: Client) -> N
     assert response["Content-Type"] == "audio/wav"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "immutable" in response["Cache-Control"]
+    part: Any = Client().get(f"/suara/{clip.pk}/{clip.version}/", headers={"range": "bytes=0-43"})
+    assert (part.status_code, part["ETag"]) == (206, response["ETag"])
+    assert part.getvalue() == wav()[:44]
     assert Client().get(f"/suara/{clip.pk}/lain/").status_code == 404
     assert Client().get(f"/{clip.file.name}").status_code == 404
 

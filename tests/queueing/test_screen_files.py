@@ -117,7 +117,11 @@ def test_a_file_is_served_as_what_it_is_from_our_own_address(client: Client, pla
         ("bytes=0-99", 206, (0, 100)),
         ("bytes=100-", 206, (100, None)),
         ("bytes=-50", 206, (-50, None)),
-        ("bytes=0-999999", 200, (0, None)),
+        ("bytes=0-", 206, (0, None)),
+        ("bytes=0-999999", 206, (0, None)),
+        ("bytes=-999999", 206, (0, None)),
+        ("bytes=-0", 416, None),
+        ("bytes=-", 200, (0, None)),
         ("bytes=0-1,5-6", 200, (0, None)),
         ("lines=1-2", 200, (0, None)),
         ("bytes=999999-", 416, None),
@@ -134,8 +138,20 @@ def test_a_television_may_ask_for_a_part(
         part = whole[slice(*span)]
         assert response.getvalue() == part
         assert response["Content-Length"] == str(len(part))
-    if status == 206:
+    if status in {206, 416}:
         assert response["Content-Range"].endswith(f"/{len(whole)}")
+
+
+def test_a_file_that_a_television_has_already_is_not_sent_again(client: Client, place: Place) -> None:
+    address = medium_url(make.make_medium("h264.mp4"))
+    known = client.head(address)["ETag"]
+    again = client.get(address, headers={"if-none-match": known})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", known)
+    part = client.get(address, headers={"range": "bytes=5-9", "if-range": known})
+    assert (part.status_code, len(part.getvalue())) == (206, 5)
+    # A part of another file would not fit what is there already: then the whole of this one.
+    whole = client.get(address, headers={"range": "bytes=5-9", "if-range": '"lain"'})
+    assert (whole.status_code, whole.getvalue()) == (200, (MEDIA / "h264.mp4").read_bytes())
 
 
 def test_a_deleted_file_is_gone_from_list_and_disk(
