@@ -13,6 +13,7 @@ from mpp.core.admin import HistoryAdmin, Inline, TableAdmin
 from mpp.core.one_editor import OneEditor
 from queueing import calendar_admin as calendar_admin
 from queueing import day_admin as day_admin
+from queueing import device_admin as device_admin
 from queueing import screen_admin as screen_admin
 from queueing import voice_admin as voice_admin
 from queueing.actions.pool import apply_within

@@ -17,6 +17,7 @@ urlpatterns = [
     path("anjungan/cari/", kiosk_help.find, name="kiosk-search"),
     path("anjungan/akses/", kiosk_help.access, name="kiosk-access"),
     path("anjungan/belum-dicetak/", kiosk_help.unprinted, name="kiosk-unprinted"),
+    path("anjungan/percobaan/", kiosk_help.test_print, name="kiosk-test"),
     path("anjungan/terganggu/", kiosk_help.outage, name="kiosk-outage"),
     path("anjungan/pekerja.js", kiosk_help.worker, name="kiosk-worker"),
     path("anjungan/<slug:slug>/", kiosk.agency, name="kiosk-agency"),

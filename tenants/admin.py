@@ -274,7 +274,7 @@ class DeviceAdmin(HistoryAdmin):
     readonly_fields = ["life", "since", "printer", "version"]
     actions_detail = ["make_code", "revoke"]
     fieldsets = [
-        (None, {"fields": ["name", "kind", ("zone", "place")]}),
+        (None, {"fields": ["name", "kind", ("zone", "place"), "panel_cm"]}),
         (_("Keadaan"), {"fields": [("life", "since"), ("printer", "version")]}),
         (
             _("Karcis"),

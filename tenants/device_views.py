@@ -75,11 +75,12 @@ def beat(request: HttpRequest) -> HttpResponse:
     if device is None:
         return JsonResponse({"state": "revoked", "go": reverse("device")}, status=403)
     version = request.POST.get("versi", "")[:VERSION_LENGTH]
-    actions.note_sign(
+    at = actions.note_sign(
         device=device,
         version="" if has_control(version) else version,
         address=client_address(request),
     )
-    response = JsonResponse({"state": "paired", "go": devices.home_of(device), "version": settings.VERSION})
+    answer = {"state": "paired", "go": devices.home_of(device), "version": settings.VERSION}
+    response = JsonResponse(answer | {"test": devices.test_print_of(device, at)})
     devices.keep_token(response, devices.token_of(request))
     return response

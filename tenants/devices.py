@@ -18,6 +18,8 @@ COOKIE = "__Host-mpp_device" if settings.HTTPS else "mpp_device"
 COOKIE_LIFE = timedelta(days=400)
 # Three heartbeats, one of which may be late.
 SEEN_WITHIN = timedelta(seconds=90)
+# A wish for a test slip is dropped when nobody stands beside the printer any more.
+TEST_WITHIN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True)
@@ -38,8 +40,18 @@ def device_of(request: HttpRequest) -> Device | None:
     token = token_of(request)
     if not token:
         return None
-    devices = Device.objects.in_use().select_related("zone")
-    return devices.filter(token_digest=tokens.digest(token)).first()
+    if not hasattr(request, "mpp_device"):
+        devices = Device.objects.in_use().select_related("zone", "state")
+        device = devices.filter(token_digest=tokens.digest(token)).first()
+        request.mpp_device = device  # type: ignore[attr-defined]
+    found: Device | None = request.mpp_device  # type: ignore[attr-defined]
+    return found
+
+
+def is_small_panel(request: HttpRequest) -> bool:
+    """Tell whether this request comes from a kiosk with a panel smaller than the usual one."""
+    device = device_of(request)
+    return device is not None and device.is_small
 
 
 def keep_token(response: HttpResponse, token: str) -> None:
@@ -59,6 +71,17 @@ def home_of(device: Device) -> str:
     if device.kind == DeviceKind.KIOSK or device.zone is None:
         return reverse("kiosk")
     return reverse("display", args=[device.zone.code])
+
+
+def test_print_of(device: Device, at: datetime) -> str:
+    """Return the page on which `device` is to print a test slip at the aware moment `at`, or "".
+
+    Each wish has an address of its own, by which the browser knows what it has printed.
+    """
+    asked = device.state.test_print_at
+    if asked is None or at - asked > TEST_WITHIN:
+        return ""
+    return reverse("kiosk-test", query={"kali": int(asked.timestamp())})
 
 
 def standing_of(device: Device, at: datetime) -> Standing:

@@ -29,6 +29,7 @@ from queueing.actions.serving import (
     start,
     transfer,
     undo,
+    void_unprinted,
 )
 from queueing.actions.sessions import close_counter, go_on, open_counter, pause
 from queueing.actions.standing import re_enter, step_back
@@ -97,5 +98,6 @@ __all__ = [
     "transfer",
     "undo",
     "unlock_screen",
+    "void_unprinted",
     "withdraw_help",
 ]

@@ -161,13 +161,29 @@ def requeue(*, ticket: Ticket, by: User, reason: str) -> Ticket:
 def cancel(*, ticket: Ticket, by: User | None = None, reason: str = "") -> Ticket:
     """Give a number back; `by` None is its holder. Its place returns to the pool after a while."""
     with locked(ticket, lines.home_of(ticket)) as (fresh, days):
-        at = clock.now()
-        trail.move(
-            fresh, Step.CANCEL, at=at, by=by, session=fresh.session, changes={"ended_at": at}, reason=reason
-        )
-        pool.give_back(fresh, at)
-        notifications.ticket_cancelled(fresh, by)
-        trail.publish(days)
+        _cancel(fresh, days, by, reason)
+    return fresh
+
+
+def _cancel(fresh: Ticket, days: list[QueueDay], by: User | None, reason: str) -> None:
+    at = clock.now()
+    trail.move(
+        fresh, Step.CANCEL, at=at, by=by, session=fresh.session, changes={"ended_at": at}, reason=reason
+    )
+    pool.give_back(fresh, at)
+    notifications.ticket_cancelled(fresh, by)
+    trail.publish(days)
+
+
+def void_unprinted(*, ticket: Ticket) -> Ticket:
+    """Cancel a number that nobody holds: the kiosk lost its power before it had shown or printed it.
+
+    What somebody follows, or what was called meanwhile, stays as it is.
+    """
+    with locked(ticket, lines.home_of(ticket)) as (fresh, days):
+        is_held = bool(fresh.is_told or fresh.phone or fresh.visit_id)
+        if fresh.state == TicketState.WAITING and not is_held:
+            _cancel(fresh, days, None, str(_("Listrik anjungan padam sebelum karcis tercetak.")))
     return fresh
 
 

@@ -3,7 +3,7 @@
 Never part of issuing: the kiosk's page asks for its slip once the number is safe.
 """
 
-from queueing.printing.contents import slip_of
+from queueing.printing.contents import slip_of, test_slip
 from queueing.printing.sending import look_at_all, print_slip
 
-__all__ = ["look_at_all", "print_slip", "slip_of"]
+__all__ = ["look_at_all", "print_slip", "slip_of", "test_slip"]

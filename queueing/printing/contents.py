@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from mpp.core import clock
 from mpp.core.templatetags.mpp import clock_zone, minutes_range, short_date
 from queueing.desks import Place, desks_of, places_of
 from queueing.enums import TicketState
@@ -16,6 +17,7 @@ from queueing.models import Ticket
 
 if TYPE_CHECKING:
     from mpp.core.models import Mall
+    from tenants.models import Device
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,25 @@ def slip_of(ticket: Ticket, *, mall: Mall, url: str) -> Slip:
         url=url,
         follow=_("Pindai untuk mengikuti giliran Anda di ponsel."),
         notes=(_("Nomor ini tidak untuk dijual."), *([_("Data contoh.")] if is_sample else [])),
+    )
+
+
+def test_slip(device: Device, *, mall: Mall, url: str) -> Slip:
+    """Return a slip that can be taken for no number: it shows whether the printer of `device` is set up."""
+    at = clock.now()
+    width = _("Lebar kertas di portal: %(paper)s.") % {"paper": device.get_paper_mm_display()}
+    return Slip(
+        mall=mall.short_name,
+        when=f"{short_date(at)}, {clock_zone(at)}",
+        number=_("TES"),
+        service=_("Karcis percobaan"),
+        agency=_("Ini bukan nomor antrean."),
+        places=(device.name,),
+        priority="",
+        wait=(),
+        url=url,
+        follow=_("Pindai untuk membuka portal."),
+        notes=(width, _("Terpotong di tepi? Ubah lebar kertas di admin.")),
     )
 
 

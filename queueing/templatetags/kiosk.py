@@ -10,6 +10,7 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from queueing.manner import Manner, same_screen
+from tenants import devices
 
 register = template.Library()
 
@@ -19,6 +20,12 @@ def manner(context: Context) -> Manner:
     """Return the wishes of the visitor."""
     request: HttpRequest = context["request"]
     return Manner.of(request)
+
+
+@register.simple_tag(takes_context=True)
+def small_panel(context: Context) -> bool:
+    """Tell whether this kiosk's panel is smaller than the usual one."""
+    return devices.is_small_panel(context["request"])
 
 
 @register.simple_tag(takes_context=True)

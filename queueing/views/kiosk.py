@@ -73,9 +73,16 @@ ROOMS = {
 }
 
 
-def room_for(manner: Manner) -> Room:
-    """Return how many choices a screen shows to a visitor with these wishes."""
-    return ROOMS[manner.large, manner.low]
+# On a small panel the same millimetres are more of the screen.
+SMALL_ROOMS = {False: Room(8, 5, 2), True: Room(4, 3, 2)}
+
+
+def room_for(request: HttpRequest) -> Room:
+    """Return how many choices a screen of this kiosk shows to a visitor with these wishes."""
+    wishes = Manner.of(request)
+    if devices.is_small_panel(request):
+        return SMALL_ROOMS[wishes.large]
+    return ROOMS[wishes.large, wishes.low]
 
 
 def on_kiosk(view: View) -> View:
@@ -105,7 +112,7 @@ def start(request: HttpRequest) -> HttpResponse:
     """Answer the first screen: agencies of today first; closed ones stay visible with their time."""
     at = clock.now()
     tiles = agency_tiles(at)
-    size = room_for(Manner.of(request)).agencies
+    size = room_for(request).agencies
     screen = screen_of(tiles, size=size, number=screen_number(request))
     soonest = min((tile.opens for tile in tiles if tile.opens), default=None)
     context = {
@@ -129,7 +136,7 @@ def agency(request: HttpRequest, slug: str) -> HttpResponse:
     answers = availability.of_services(services, at, Channel.KIOSK)
     rows, left = left_in_common([row_of(service, answers[service.pk], at) for service in services])
     can_take = any(row.offer.can_take for row in rows)
-    size = room_for(Manner.of(request)).services
+    size = room_for(request).services
     context = {
         "screen": screen_of(rows, size=size, number=screen_number(request)),
         "agency": services[0].agency,

@@ -9,6 +9,7 @@
   // A number stays on the screen for its holder, but not longer: revoked means within a minute.
   var PATIENCE_SECONDS = 20;
   var PRINTED = "mpp-receipt";
+  var TESTED = "mpp-test-print";
 
   var self = document.currentScript;
   var beatUrl = self.getAttribute("data-mpp-beat");
@@ -40,7 +41,14 @@
       if (answer.state === "revoked") { leave(answer.go, PATIENCE_SECONDS); }
       else if (!isAt(answer.go)) { leave(answer.go, Infinity); }
       else if (answer.version !== version) { leave(location.href, Infinity); }
+      else if (answer.test && localStorage.getItem(TESTED) !== answer.test) { printTest(answer.test); }
     });
+  }
+
+  function printTest(url) {
+    // Once for each wish, also when this browser is started anew while the wish is still told.
+    localStorage.setItem(TESTED, url);
+    leave(url, Infinity);
   }
 
   function isAt(home) { return location.pathname.indexOf(home) === 0; }
@@ -79,7 +87,9 @@
     say(slot, slot.getAttribute("data-mpp-wait"));
     post(form.action, "csrfmiddlewaretoken=" + encodeURIComponent(form.elements[0].value), function (status, answer) {
       slot.removeAttribute("aria-busy");
-      if (status === 200 && answer && answer.printed) { say(slot, slot.getAttribute("data-mpp-done")); }
+      var isOut = status === 200 && Boolean(answer && answer.printed);
+      document.dispatchEvent(new CustomEvent("mpp:receipt", { detail: isOut }));
+      if (isOut) { say(slot, slot.getAttribute("data-mpp-done")); }
       else { say(slot, slot.getAttribute("data-mpp-photo"), (answer && answer.message) || slot.getAttribute("data-mpp-failed")); }
     });
   }

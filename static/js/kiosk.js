@@ -15,8 +15,6 @@
   // A touch is repeated by itself for this long; afterwards its visitor has gone to the staff.
   var PATIENCE_SECONDS = 30;
   var MM_PER_PX = 25.4 / 96;
-  // How long after a power cut the number that was being made is still printed again (trust.md R-30).
-  var REPRINT_SECONDS = 120;
   var PRINTED = "mpp-printed";
   var UNPRINTED = "mpp-unprinted";
 
@@ -135,23 +133,34 @@
   }
 
   function beginAgain() {
-    // After a power cut: the number of the last touch may exist without its paper.
+    // After a power cut: the number of the last touch may exist without its paper. The server knows its age:
+    // it shows a fresh one once more, and gives one back whose visitor has left.
     var touch = isHome() ? recall() : null;
     begin();
-    if (touch) { go({ url: manner("unprinted") + "?kunci=" + encodeURIComponent(touch), since: seconds() }); }
+    if (!touch) { return; }
+    var fields = new FormData(one("[data-mpp-scan]"));
+    fields.set("kunci", touch.key);
+    if (touch.seen) { fields.set("terlihat", "1"); }
+    go({ url: manner("unprinted"), body: new URLSearchParams(fields), since: seconds() });
   }
 
   // --- a touch that makes a number, kept until its paper is out -------------------------------
 
-  function keep(key) { localStorage.setItem(UNPRINTED, JSON.stringify({ key: key, at: Date.now() })); }
+  function keep(touch) { localStorage.setItem(UNPRINTED, JSON.stringify(touch)); }
 
   function recall() {
     try {
-      var touch = JSON.parse(localStorage.getItem(UNPRINTED));
-      return touch && Date.now() - touch.at < REPRINT_SECONDS * 1000 ? touch.key : null;
+      return JSON.parse(localStorage.getItem(UNPRINTED));
     } catch (error) {
       return null;
     }
+  }
+
+  function received(event) {
+    // The portal's own printer has answered; without paper the screen asks for a photograph.
+    var touch = recall();
+    if (event.detail) { forget(); }
+    else if (touch) { keep({ key: touch.key, seen: true }); }
   }
 
   function forget() { localStorage.removeItem(UNPRINTED); }
@@ -308,7 +317,7 @@
     event.preventDefault();
     var form = event.target;
     if (!busy) { mark(form.querySelector("button")); }
-    if (form.elements.kunci) { keep(form.elements.kunci.value); }
+    if (form.elements.kunci) { keep({ key: form.elements.kunci.value }); }
     go({ url: form.action, body: new URLSearchParams(new FormData(form)), since: seconds() });
   }
 
@@ -320,6 +329,7 @@
   document.addEventListener("keydown", touched, true);
   document.addEventListener("click", clicked);
   document.addEventListener("submit", submitted);
+  document.addEventListener("mpp:receipt", received);
   document.addEventListener("contextmenu", function (event) { event.preventDefault(); });
   window.addEventListener("popstate", function () { goStart(); });
   // Only over TLS, or on the machine itself, a browser lets a page leave something for the time without a server.

@@ -2,12 +2,21 @@
 
 from tenants.actions.agencies import set_agreement, set_promised_officers, set_status, set_trial_end
 from tenants.actions.desk import prove_pin, set_pin, switch_shortcuts
-from tenants.actions.devices import CODE_LENGTH, make_code, note_printer, note_sign, pair, revoke
+from tenants.actions.devices import (
+    CODE_LENGTH,
+    ask_for_test_print,
+    make_code,
+    note_printer,
+    note_sign,
+    pair,
+    revoke,
+)
 from tenants.actions.duties import end_duties, follow_duties
 from tenants.actions.signing_in import issue_api_token, prove_password, sign_in, user_of_api_token
 
 __all__ = [
     "CODE_LENGTH",
+    "ask_for_test_print",
     "end_duties",
     "follow_duties",
     "issue_api_token",

@@ -96,8 +96,19 @@ def revoke(*, device: Device, by: User, reason: str = "") -> None:
             audit.record("device.revoked", by=by, target=device.name, reason=reason)
 
 
-def note_sign(*, device: Device, version: str, address: str) -> None:
-    """Write down a sign of life of `device`, and the version of the portal that its page runs."""
+def ask_for_test_print(*, device: Device, by: User) -> None:
+    """Let the browser of a living kiosk print a test slip: its next sign of life brings it the wish."""
+    at = clock.now()
+    alive = DeviceState.objects.filter(device=device, seen_at__gte=at - SEEN_WITHIN)
+    with transaction.atomic():
+        if device.revoked_at or not alive.update(test_print_at=at):
+            words = _("Anjungan ini tidak terlihat. Nyalakan layarnya, lalu coba lagi.")
+            raise Refusal("device_silent", words)
+        audit.record("device.test_print", by=by, target=device.name)
+
+
+def note_sign(*, device: Device, version: str, address: str) -> datetime:
+    """Write down a sign of life of `device` and the portal's version that its page runs; return when."""
     at = clock.now()
     was_silent = Q(seen_at__isnull=True) | Q(seen_at__lt=at - SEEN_WITHIN)
     DeviceState.objects.filter(device=device).update(
@@ -106,6 +117,7 @@ def note_sign(*, device: Device, version: str, address: str) -> None:
         version=version,
         address=address,
     )
+    return at
 
 
 def note_printer(*, device: Device, state: PrinterState) -> None:

@@ -14,6 +14,11 @@ from tenants.enums import DeviceKind, PaperWidth, PrinterLink, PrinterState
 from tenants.models.mall import Zone
 from tenants.querysets import DeviceQuerySet
 
+# The long side of the panel: from 15 inches on a kiosk's buttons of 20 mm find room (trust.md K-01).
+SMALLEST_CM, LARGEST_CM = 33, 300
+# From here on, 21.5 inches, the kiosk's usual screens have them already.
+USUAL_CM = 47
+
 usb_id = RegexValidator(r"^[0-9a-fA-F]{4}$", _("Empat angka heksadesimal, misalnya 04b8."))
 
 
@@ -37,6 +42,16 @@ class Device(models.Model):
         blank=True,
         validators=[validate_plain],
         help_text=_("Misalnya: kiri pintu masuk."),
+    )
+
+    panel_cm = models.PositiveSmallIntegerField(
+        _("sisi panjang layar (cm)"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Untuk anjungan: ukur sisi panjang bagian yang menyala dengan penggaris. "
+            "Tombol lalu paling kecil 20 mm. Kosong berarti 21,5 inci (48 cm)."
+        ),
     )
 
     printer_link = models.CharField(
@@ -96,6 +111,13 @@ class Device(models.Model):
                 violation_error_message=_("Isi kode pembuat dan kode produk printer USB ini."),
             ),
             models.CheckConstraint(
+                name="tenants_device_panel",
+                condition=Q(panel_cm__isnull=True) | Q(panel_cm__range=(SMALLEST_CM, LARGEST_CM)),
+                violation_error_message=_(
+                    "Sisi panjang layar 33 sampai 300 cm. Di layar yang lebih kecil tombol 20 mm tidak muat."
+                ),
+            ),
+            models.CheckConstraint(
                 name="tenants_device_port",
                 condition=Q(printer_port__range=(1, 65535)),
                 violation_error_message=_("Porta printer 1 sampai 65535."),
@@ -104,6 +126,11 @@ class Device(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_small(self) -> bool:
+        """Tell whether a kiosk needs larger buttons, and fewer of them, on this panel."""
+        return self.panel_cm is not None and self.panel_cm < USUAL_CM
 
 
 class DeviceState(models.Model):
@@ -120,6 +147,8 @@ class DeviceState(models.Model):
     # When the printer was last asked, and since when the answer is the same.
     printer_at = models.DateTimeField(_("printer diperiksa"), null=True)
     printer_since = models.DateTimeField(_("keadaan printer sejak"), null=True)
+    # When the admin last asked its browser for a test slip.
+    test_print_at = models.DateTimeField(_("karcis percobaan diminta"), null=True)
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.seen_at}"

@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from queueing.models import HallRules, Ticket
 from tenants import actions
+from tenants.devices import COOKIE
 from tenants.enums import DeviceKind, PrinterLink
 from tenants.models import Device, DeviceState
 from tests import factories as make
@@ -55,6 +56,30 @@ def test_a_kiosk_is_paired_prints_and_says_when_the_paper_is_out(live_place: Pla
         expect(page.locator(".given .plate .number")).to_have_text("A-001")
     assert qr_payload(machine.slips[0]).endswith(f"/t/{Ticket.objects.get().token}/")
     assert DeviceState.objects.get(device=device).printer == "PAPER_OUT"
+
+
+def test_a_kiosk_prints_a_test_slip_once_when_the_admin_asks(
+    live_place: Place, people: People, server: Server
+) -> None:
+    device = make.make_device()
+    page = people.arrive(1080, 1920)
+    page.add_init_script("window.prints = 0; window.print = () => { window.prints += 1; };")
+    page.clock.install()
+    page.context.add_cookies([{"name": COOKIE, "value": make.pair(device), "url": server.url}])
+    page.goto("/anjungan/")
+    expect(page.locator(".tiles")).to_be_visible()
+    actions.ask_for_test_print(device=device, by=live_place.officer)
+    page.clock.run_for(A_HEARTBEAT)
+    expect(page.get_by_role("heading", name="Karcis dikirim ke printer.")).to_be_visible()
+    page.wait_for_function("() => window.prints === 1")
+    page.clock.run_for(16_000)
+    expect(page.locator(".tiles")).to_be_visible()
+    with page.expect_response("**/perangkat/detak/") as beat:
+        page.clock.run_for(A_HEARTBEAT)
+    assert beat.value.json()["test"]
+    expect(page.locator(".tiles")).to_be_visible()
+    assert page.evaluate("window.prints") == 1
+    assert not Ticket.objects.exists()
 
 
 def test_a_wrong_code_is_said_and_a_keyboard_works_too(live_place: Place, people: People) -> None:

@@ -10,10 +10,10 @@ import pytest
 from django.test import Client, RequestFactory
 
 from mpp.core import clock, revision
-from queueing import fitting
-from queueing.enums import Channel
+from queueing import actions, fitting
+from queueing.enums import Channel, Step, TicketState
 from queueing.manner import CARRIED, Manner, same_screen
-from queueing.models import Queue, QueueService, Ticket
+from queueing.models import Queue, QueueService, Ticket, TicketEvent
 from queueing.popular import FEWEST, often_taken
 from tenants.enums import PrinterLink
 from tests import factories as make
@@ -164,20 +164,52 @@ def test_nothing_that_a_scanner_types_breaks_the_kiosk(client: Client, place: Pl
 # A power cut, and the time without a server
 
 
-def test_the_key_of_a_touch_finds_its_number_for_two_minutes(client: Client, place: Place) -> None:
+def after_power(client: Client, key: str, **said: str) -> str:
+    response = client.post("/anjungan/belum-dicetak/", {"kunci": key} | said)
+    assert response.status_code == 303
+    return str(response["Location"])
+
+
+def test_the_key_of_a_touch_finds_its_number_for_two_minutes_and_then_voids_it(
+    client: Client, place: Place
+) -> None:
     key = str(uuid.uuid4())
     touch(client, kunci=key)
     ticket = Ticket.objects.get()
-    path = f"/anjungan/belum-dicetak/?kunci={key}"
-    assert client.get(path)["Location"] == f"/anjungan/nomor/{ticket.token}/?lihat=1"
+    assert after_power(client, key) == f"/anjungan/nomor/{ticket.token}/?lihat=1"
     with clock.frozen(ticket.issued_at + timedelta(minutes=2, seconds=1)):
-        assert client.get(path)["Location"] == "/anjungan/"
+        assert after_power(client, key) == "/anjungan/"
+        assert after_power(client, key) == "/anjungan/"
+    ticket.refresh_from_db()
+    assert ticket.state == TicketState.CANCELLED
+    voided = TicketEvent.objects.get(ticket=ticket, step=Step.CANCEL)
+    assert (voided.actor, voided.reason) == (None, "Listrik anjungan padam sebelum karcis tercetak.")
+    # Void, not deleted: the next number leaves no gap.
+    assert make.issue(place.service).number == 2
+
+
+@pytest.mark.parametrize("held", ["photographed", "followed", "called"])
+def test_a_number_that_somebody_may_hold_is_never_voided(client: Client, place: Place, held: str) -> None:
+    key = str(uuid.uuid4())
+    touch(client, kunci=key)
+    ticket = Ticket.objects.get()
+    if held == "followed":
+        Ticket.objects.update(is_told=True)
+    if held == "called":
+        actions.call_next(
+            session=make.open_session(place.agency, place.counter, place.officer), by=place.officer
+        )
+    with clock.frozen(ticket.issued_at + timedelta(hours=1)):
+        said = {"terlihat": "1"} if held == "photographed" else {}
+        assert after_power(client, key, **said) == "/anjungan/"
+    ticket.refresh_from_db()
+    assert ticket.state == (TicketState.CALLED if held == "called" else TicketState.WAITING)
 
 
 @pytest.mark.parametrize("key", ["", "x", "\x00", "6a0d3f0e-5c1f-4d8b-9d0a-4a9f2c1e7b35"])
 def test_another_key_finds_nothing(client: Client, place: Place, key: str) -> None:
     touch(client)
-    assert client.get("/anjungan/belum-dicetak/", {"kunci": key})["Location"] == "/anjungan/"
+    assert after_power(client, key) == "/anjungan/"
 
 
 def test_the_worker_keeps_only_what_the_page_without_a_server_needs(client: Client, place: Place) -> None:
@@ -201,6 +233,18 @@ def test_a_paired_kiosk_prints_on_its_own_paper(client: Client, place: Place) ->
     assert 'data-mpp-slip="80"' in text_of(client, touch(client)["Location"])
     make.pair(make.make_device(paper_mm=58), client)
     assert 'class="slip slip-58"' in text_of(client, touch(client)["Location"])
+
+
+def test_a_small_panel_has_fewer_choices_and_its_letters_in_their_order(client: Client, place: Place) -> None:
+    for _each in range(8):
+        QueueService.objects.create(queue=place.queue, service=make.make_service(place.agency))
+    many = choices(client.get("/anjungan/dukcapil/").content.decode())
+    make.pair(make.make_device(panel_cm=46), client)
+    page = client.get("/anjungan/dukcapil/").content.decode()
+    assert "small-panel" in page
+    assert (many, choices(page)) == (6, 5)
+    letters = re.findall(r'data-mpp-letter="(\w)"', text_of(client, "/anjungan/cari/"))
+    assert letters == sorted(letters)
 
 
 def test_a_number_that_is_only_looked_at_is_not_printed_by_the_portal_either(

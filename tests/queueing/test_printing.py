@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,13 +12,15 @@ from django.conf import settings
 from django.db import connection
 from django.test import Client
 
+from mpp.core import clock
 from queueing import actions
 from queueing.models import Ticket
 from queueing.printing import sending
 from queueing.printing.contents import Slip
 from queueing.printing.layout import layout, plain
 from queueing.tasks import look_at_printers
-from tenants.enums import PaperWidth, PrinterLink, PrinterState
+from tenants.actions import revoke
+from tenants.enums import DeviceKind, PaperWidth, PrinterLink, PrinterState, Role
 from tenants.models import Device, DeviceState
 from tests import factories as make
 from tests.conftest import Place
@@ -260,6 +263,73 @@ def test_a_form_without_its_csrf_token_prints_nothing(place: Place) -> None:
     client = Client(enforce_csrf_checks=True)
     make.pair(kiosk_of(9), client)
     assert ask_for_slip(client, make.issue(place.service)).status_code == 403
+
+
+# A test slip
+
+
+def ask_for_test(client: Client, device: Device) -> Any:
+    client.force_login(make.make_user(Role.ADMIN))
+    return client.post(f"/admin/tenants/device/{device.pk}/cetak/", follow=True)
+
+
+@pytest.mark.parametrize("paper", [58, 80])
+def test_the_admin_prints_a_slip_that_nobody_takes_for_a_number(
+    client: Client, place: Place, paper: int
+) -> None:
+    with printer() as machine:
+        device = kiosk_of(machine.port, paper_mm=paper, name="Anjungan pintu")
+        page = ask_for_test(client, device).content.decode()
+    assert "Karcis percobaan sudah keluar. Printer: siap." in page
+    (slip,) = machine.slips
+    text = " ".join(words(slip))
+    for each in ("TES", "Karcis percobaan", "Ini bukan nomor antrean.", "Anjungan pintu", f"{paper} mm"):
+        assert each in text, each
+    assert qr_payload(slip) == "http://testserver/"
+    assert all(len(line) <= (32 if paper == 58 else 48) for line in words(slip))
+    assert not Ticket.objects.exists()
+
+
+def test_what_is_wrong_with_the_printer_is_said_to_the_admin(client: Client, place: Place) -> None:
+    with printer() as machine:
+        machine.out_of_paper()
+        device = kiosk_of(machine.port)
+        make.pair(device)
+        answer = ask_for_test(client, device)
+    assert answer.status_code == 409
+    assert "Printer: kertas habis." in answer.content.decode()
+    assert machine.slips == []
+    assert printer_state(device) == PrinterState.PAPER_OUT
+
+
+def test_a_kiosk_that_prints_by_its_browser_hears_of_the_wish_for_two_minutes(
+    client: Client, place: Place
+) -> None:
+    device, kiosk = make.make_device(), Client()
+    make.pair(device, kiosk)
+    assert "begitu anjungan bebas" in ask_for_test(client, device).content.decode()
+    asked = clock.now()
+    page = kiosk.post("/perangkat/detak/").json()["test"]
+    assert page.startswith("/anjungan/percobaan/?kali=")
+    shown = kiosk.get(page).content.decode()
+    assert "Ini bukan nomor antrean." in shown
+    assert f'data-mpp-print="tes-{page.split("=")[1]}"' in shown
+    with clock.frozen(asked + timedelta(minutes=2, seconds=5)):
+        assert kiosk.post("/perangkat/detak/").json()["test"] == ""
+    assert not Ticket.objects.exists()
+
+
+def test_a_kiosk_that_is_off_or_revoked_is_said_not_to_print(client: Client, place: Place) -> None:
+    device = make.make_device()
+    assert "Anjungan ini tidak terlihat." in ask_for_test(client, device).content.decode()
+    make.pair(device)
+    revoke(device=device, by=place.officer)
+    assert ask_for_test(client, device).status_code == 409
+
+
+def test_a_display_prints_no_test(client: Client, place: Place) -> None:
+    display = make.make_device(kind=DeviceKind.DISPLAY, zone=place.zone)
+    assert "Layar tidak mencetak." in ask_for_test(client, display).content.decode()
 
 
 # USB, and printers that nobody uses at the moment

@@ -134,7 +134,7 @@ def test_a_heartbeat_says_where_the_device_belongs(client: Client, place: Place)
     device = make.make_device()
     make.pair(device, client)
     answer = client.post("/perangkat/detak/", {"versi": "0.1.9"})
-    assert answer.json() == {"state": "paired", "go": "/anjungan/", "version": settings.VERSION}
+    assert answer.json() == {"state": "paired", "go": "/anjungan/", "version": settings.VERSION, "test": ""}
     assert answer.cookies[COOKIE]["max-age"] == 400 * 86400
     state = DeviceState.objects.get(device=device)
     assert (state.version, state.address) == ("0.1.9", "127.0.0.1")
@@ -243,6 +243,7 @@ def test_a_revoked_device_comes_back_with_a_new_code(client: Client, place: Plac
         ({"printer_link": PrinterLink.NETWORK}, "Isi alamat IP printer jaringan ini."),
         ({"printer_link": PrinterLink.USB, "usb_vendor": "04b8"}, "Isi kode pembuat dan kode produk"),
         ({"printer_port": 0}, "Porta printer 1 sampai 65535."),
+        ({"panel_cm": 32}, "Sisi panjang layar 33 sampai 300 cm."),
     ],
 )
 def test_a_device_that_cannot_work_is_refused(place: Place, fields: dict[str, Any], words: str) -> None:
