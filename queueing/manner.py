@@ -22,7 +22,7 @@ CARRIED = {
     "sound": ("suara", "1"),
 }
 # What else of an address belongs to the screen itself: it stays when a wish is turned over.
-OF_THE_SCREEN = ("hal", "cari", "kode")
+OF_THE_SCREEN = ("hal", "cari", "awalan", "kode")
 CLASSES = {"large": "large-type", "contrast": "high-contrast", "low": "low-reach", "sound": "aloud"}
 
 

@@ -39,7 +39,7 @@ def _may_be_code(text: str) -> bool:
 
 def _linked(kind: str, token: str, *, is_ours: bool) -> Booking | Ticket:
     try:
-        return access_booking(token) if kind == "pesanan" else _of_today(access_ticket(token))
+        return access_booking(token) if kind == "pesanan" else of_today(access_ticket(token))
     except NotFound as error:
         message = _("QR ini tidak dikenal. Periksa pesanan Anda, atau tanya petugas.")
         if not is_ours:
@@ -47,7 +47,8 @@ def _linked(kind: str, token: str, *, is_ours: bool) -> Booking | Ticket:
         raise NotFound(message) from error
 
 
-def _of_today(ticket: Ticket) -> Ticket:
+def of_today(ticket: Ticket) -> Ticket:
+    """Return this number of today; one of another day is told its day (409)."""
     day = ticket.line.date
     if day != clock.today():
         message = _("Nomor ini berlaku %(day)s. Ambil nomor baru untuk hari ini.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import display, kiosk, kiosk_help, media, now, printing, voice
+from queueing.views import display, kiosk, kiosk_help, kiosk_lost, media, now, printing, voice
 
 urlpatterns = [
     path("anjungan/", kiosk.start, name="kiosk"),
@@ -17,6 +17,7 @@ urlpatterns = [
     path("anjungan/cari/", kiosk_help.find, name="kiosk-search"),
     path("anjungan/akses/", kiosk_help.access, name="kiosk-access"),
     path("anjungan/belum-dicetak/", kiosk_help.unprinted, name="kiosk-unprinted"),
+    path("anjungan/hilang/", kiosk_lost.find, name="kiosk-lost"),
     path("anjungan/percobaan/", kiosk_help.test_print, name="kiosk-test"),
     path("anjungan/terganggu/", kiosk_help.outage, name="kiosk-outage"),
     path("anjungan/pekerja.js", kiosk_help.worker, name="kiosk-worker"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -72,3 +74,53 @@ def test_what_does_not_fit_is_told_beside_its_field_and_kept(
     assert status == 400
     assert says in text
     assert f'value="{digits}"' in text
+
+
+# At the kiosk
+
+
+def at_kiosk(client: Client, ticket: Ticket, typed: str) -> Any:
+    sent = {"awalan": ticket.queue_day.prefix, "kode": typed}
+    return client.post("/anjungan/hilang/", sent)
+
+
+def test_at_the_kiosk_letters_and_digits_bring_the_number_back(client: Client, ticket: Ticket) -> None:
+    prefix = ticket.queue_day.prefix
+    assert (
+        f'href="/anjungan/hilang/?awalan={prefix}">{prefix}</a>'
+        in client.get("/anjungan/hilang/").content.decode()
+    )
+    found = at_kiosk(client, ticket, "0017890")
+    assert (found.status_code, found["Location"]) == (303, f"/anjungan/nomor/{ticket.token}/?lihat=1")
+    page = client.get(found["Location"]).content.decode()
+    assert f"/t/{ticket.token}/" not in page.partition("<svg")[0]
+    assert "Cetak" in page
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "says"),
+    [
+        ("0010000", 404, "tidak cocok"),
+        ("00178", 400, "tiga angka nomor"),
+        ("\x00", 400, "tiga angka nomor"),
+    ],
+)
+def test_what_does_not_fit_is_told_on_the_keypad(
+    client: Client, ticket: Ticket, typed: str, status: int, says: str
+) -> None:
+    answer = at_kiosk(client, ticket, typed)
+    assert answer.status_code == status
+    assert says in answer.content.decode()
+    assert "data-mpp-keypad" in answer.content.decode()
+
+
+def test_the_kiosk_counts_the_same_five_tries(client: Client, ticket: Ticket) -> None:
+    for guess in range(TRIES):
+        assert at_kiosk(client, ticket, f"001{guess:04d}").status_code == 404
+    assert at_kiosk(client, ticket, "0017890").status_code == 429
+
+
+@pytest.mark.parametrize("prefix", ["", "ZZ", "\x00", "<b>"])
+def test_letters_of_no_line_lead_to_those_of_today(client: Client, ticket: Ticket, prefix: str) -> None:
+    page = client.get("/anjungan/hilang/", {"awalan": prefix})
+    assert "Sentuh huruf di depan nomor Anda." in page.content.decode()
