@@ -88,7 +88,10 @@ class LiveApplication:
         end = time.monotonic() + LIFETIME_SECONDS
         while time.monotonic() < end and not watcher.has_ended:
             try:
-                await asyncio.wait_for(watcher.news.wait(), heartbeat)
+                # Not `wait_for`: until Python 3.12 it loses a cancel that comes together with the news, and
+                # the stream of somebody who has left would stay until it is old.
+                async with asyncio.timeout(heartbeat):
+                    await watcher.news.wait()
             except TimeoutError:
                 # No heartbeat for what may be wrong: the page then shows how old its state is.
                 if self.hub.is_truthful:
@@ -110,7 +113,8 @@ async def _body(send: Send, body: bytes, *, is_last: bool = False) -> None:
     """Send one piece; a client that does not read for half a minute is dropped."""
     message: Message = {"type": "http.response.body", "body": body, "more_body": not is_last}
     try:
-        await asyncio.wait_for(send(message), SEND_SECONDS)
+        async with asyncio.timeout(SEND_SECONDS):
+            await send(message)
     except TimeoutError:
         _reset(send)
         raise

@@ -75,3 +75,27 @@ def test_streams_are_told_different_times_at_which_to_come_back(monkeypatch: pyt
     assert len(set(said)) > 10
     assert all(1000 <= int(milliseconds) <= 5000 for milliseconds in said)
     assert not any(connection.is_aborted for connection in connections)
+
+
+def test_who_leaves_in_the_moment_of_the_news_leaves_no_stream_behind() -> None:
+    """Up to Python 3.11 `wait_for` would lose the cancel, and the stream stay for its ten minutes."""
+
+    async def leave() -> None:
+        hub: Any = Hub()
+        left, watcher = asyncio.Event(), Watcher(Subscription("screen:a", 0))
+
+        async def receive() -> Message:
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        connection = Connection(reads=True)
+        streaming = asyncio.create_task(LiveApplication(hub)._stream(watcher, 5, receive, connection.send))
+        while len(connection.sent) < 2:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        left.set()
+        watcher.offer("data: {}\n\n")
+        await asyncio.wait({streaming}, timeout=1)
+        assert streaming.done()
+
+    run(leave())
