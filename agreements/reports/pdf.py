@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import date, datetime
 from pathlib import Path
@@ -12,12 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agreements.reports.paper import Cell, Paper, Scope, Section
+from mpp.core import pictures
 from mpp.core.models import Mall
 from mpp.core.templatetags.mpp import clock_zone
 
 HERE = Path(__file__).resolve().parent
 TEMPLATE = HERE / "report.typ"
 FONTS = HERE / "fonts"
+EMBLEM = "512.png"
 
 
 class Unavailable(RuntimeError):
@@ -65,14 +68,24 @@ def _data(paper: Paper, scope: Scope, mall: Mall, made_at: datetime, asked_by: s
     }
 
 
-def _letterhead(mall: Mall) -> dict[str, str]:
+def _letterhead(mall: Mall) -> dict[str, Any]:
     contact = (mall.building, mall.address, mall.phone, mall.email, mall.website)
     return {
         "government": _("Pemerintah %(region)s") % {"region": mall.region},
         "manager": mall.manager_name,
         "name": mall.name,
         "contact": " · ".join(filter(None, contact)),
+        "emblem": _emblem(mall),
     }
+
+
+def _emblem(mall: Mall) -> list[int]:
+    """Return the bytes of the mall's emblem as Typst reads them; none without an emblem."""
+    if not mall.emblem:
+        return []
+    with contextlib.suppress(FileNotFoundError):
+        return list(pictures.read(mall.emblem, EMBLEM))
+    return []
 
 
 def place_of(mall: Mall) -> str:
