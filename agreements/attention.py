@@ -62,7 +62,8 @@ def late_work(day: date, reach: Reach) -> Iterator[Attention]:
     """Yield agencies with items of their work plans whose due date has passed (R000-8)."""
     for agency, name, count, _oldest in WorkItem.objects.late_by_agency(day):
         if reach is None or agency in reach:
-            link = reverse("admin:agreements_workitem_changelist", query={"agency__id__exact": agency})
+            query = {"tenggat": "lewat", "agency__id__exact": agency}
+            link = reverse("admin:agreements_workitem_changelist", query=query)
             words = _("%(agency)s: %(count)d rencana kerja terlambat.") % {"agency": name, "count": count}
             yield Attention(Urgency.TODAY, words, _("Lihat rencana"), link, rank=-count)
 

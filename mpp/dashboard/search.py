@@ -34,6 +34,8 @@ SEARCHED = (
     ("queueing.queue", "agency"),
     ("agreements.instrument", "agency"),
     ("agreements.instrumentparty", "instrument"),
+    ("agreements.workitem", "agency"),
+    ("agreements.letter", ""),
     ("tenants.device", "zone"),
 )
 # A-012, A12, AM 3: as printed, and as people type it.

@@ -31,6 +31,7 @@ pytestmark = pytest.mark.django_db
 OF_THE_MALL = {
     "agreements.AgreementRules",
     "agreements.KindRule",
+    "agreements.Milestone",
     "agreements.SigningEvent",
     "core.AuditEntry",
     "core.Mall",
