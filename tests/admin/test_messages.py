@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from mpp.core import clock
-from mpp.notifications import events, wording
+from mpp.notifications import events, migrations, wording
 from mpp.notifications.models import ChannelRule, ChannelState, Message, Wording
 from tests.admin.conftest import url
 from tests.admin.test_forms import errors, save
@@ -113,3 +115,9 @@ def test_a_test_that_cannot_go_out_says_why(
 def test_an_auditor_sends_no_test(auditor: Client, sms: ChannelRule) -> None:
     answer = auditor.post(f"/admin/notifications/channelrule/{sms.pk}/uji/", {"recipient": "081234567890"})
     assert answer.status_code == 403
+
+
+def test_the_words_of_every_event_can_be_edited() -> None:
+    """Migrations write the rows, since nobody adds one by hand."""
+    rows = "".join(path.read_text() for path in Path(migrations.__path__[0]).glob("0*.py"))
+    assert {event for event in events.EVENTS if f'"{event}"' not in rows} == {"test"}
