@@ -152,7 +152,7 @@ def test_a_service_page_holds_the_six_public_components(api: APIClient, place: P
         {"name": "KTP lama", "note": ""},
     ]
     assert standard["procedure"] == ["Ambil nomor.", "Datang ke loket."]
-    assert standard["time"] == {"text": "Selesai hari ini", "minutes": 15}
+    assert standard["time"] == {"text": "Selesai hari ini", "minutes": 15, "days": None}
     fee = {"kind": "FREE", "amount": None, "text": "", "basis": "UU 24/2013", "pay_to": ""}
     assert standard["fee"] == fee
     assert standard["product"] == "KTP elektronik"
