@@ -1,5 +1,6 @@
 """The writers of agreements: one module for each kind of paper or act."""
 
+from agreements.actions.files import keep_file
 from agreements.actions.findings import answer_finding, close_finding, record_finding, reopen_finding
 from agreements.actions.instruments import (
     SIGNING_FIELDS,
@@ -25,6 +26,7 @@ __all__ = [
     "close_finding",
     "end_trial",
     "extend_trial",
+    "keep_file",
     "make_work_item",
     "missing_for",
     "move_due",

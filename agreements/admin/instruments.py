@@ -8,6 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.widgets import (
@@ -19,14 +20,15 @@ from unfold.widgets import (
 )
 
 from agreements import workflow
-from agreements.actions import SIGNING_FIELDS, missing_for, push_down, set_state
+from agreements.actions import SIGNING_FIELDS, keep_file, missing_for, push_down, set_state
 from agreements.enums import InstrumentState
-from agreements.models import Instrument, InstrumentParty, InstrumentStep, SigningEvent
+from agreements.models import Instrument, InstrumentFile, InstrumentParty, InstrumentStep, SigningEvent
 from agreements.policy import fits_under
 from agreements.resources import InstrumentPartyResource, InstrumentResource
 from mpp.core.admin import (
     HistoryAdmin,
     Inline,
+    PortalAdmin,
     ReadOnly,
     SampleMark,
     TableAdmin,
@@ -34,7 +36,10 @@ from mpp.core.admin import (
     action_page,
     get_or_404,
 )
+from mpp.core.document_admin import WithDocument
+from mpp.core.documents import DocumentFormField, DocumentWidget
 from mpp.core.mall import remembered
+from mpp.core.text import validate_plain
 from tenants.admin import acting
 from tenants.enums import AgencyKind
 from tenants.models import Agency
@@ -131,6 +136,33 @@ class StepInline(ReadOnly, Inline):
     verbose_name_plural = _("riwayat keadaan")
 
 
+class FileInline(ReadOnly, Inline):
+    agency_lookup = "instrument__agency"
+    model = InstrumentFile
+    fields = ["version", "note", "paper", "file_sha256", "kept_at", "kept_by"]
+    readonly_fields = fields
+    verbose_name_plural = _("berkas (tambah lewat “Simpan berkas”)")
+
+    @display(description=_("berkas"))
+    def paper(self, kept: InstrumentFile) -> str:
+        return format_html('<a href="{}">{}</a>', kept.file.url, kept.file_name)
+
+
+class FileForm(forms.Form):
+    """A PDF and what it is."""
+
+    file = DocumentFormField(
+        label=_("Berkas"), widget=DocumentWidget(attrs={"accept": ".pdf,application/pdf"})
+    )
+    note = forms.CharField(
+        label=_("Isi berkas"),
+        max_length=120,
+        initial=_("naskah bertanda tangan"),
+        validators=[validate_plain],
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+
 @admin.register(Instrument)
 class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
     agency_lookup = "agency"
@@ -142,8 +174,8 @@ class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
     search_fields = ["code", "title", "agency__short_name", "parties__number"]
     autocomplete_fields = ["agency", "parent", "renews", "owner", "services"]
     readonly_fields = ["state_label", "state_since", "signed_on", "event", "ended_on", "end_reason"]
-    inlines = [PartyInline, StepInline]
-    actions_detail = ["change_state"]
+    inlines = [PartyInline, FileInline, StepInline]
+    actions_detail = ["change_state", "keep"]
     fieldsets = [
         (None, {"fields": ["code", "agency", "kind", "level", "title", "parent", "renews", "owner"]}),
         (_("Isi"), {"fields": ["scope", "services", "rights", "duties", "is_sample"]}),
@@ -184,6 +216,21 @@ class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
             gaps=missing_for(instrument, next(iter(workflow.targets(instrument.state)), instrument.state)),
         )
 
+    @action(description=_("Simpan berkas"), url_path="berkas", permissions=["change"], icon="upload_file")
+    def keep(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        instrument = get_or_404(Instrument.objects.select_related("agency"), object_id)
+        is_sent = request.method == "POST"
+        return action_page(
+            self,
+            request,
+            instance=instrument,
+            form=FileForm(request.POST, request.FILES) if is_sent else FileForm(),
+            title=_("%(title)s: simpan berkas") % {"title": instrument.title},
+            button=_("Simpan berkas"),
+            act=lambda sent: keep_file(instrument=instrument, by=acting(request), **sent),
+            notes=[str(_("PDF, paling besar 10 MB. Berkas yang terdahulu tetap ada sebagai versi lama."))],
+        )
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A draft may be thrown away; what was signed is expired or terminated, and stays."""
         is_draft = obj is None or obj.state == InstrumentState.DRAFT
@@ -192,6 +239,18 @@ class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         push_down(form.instance.agency, by=acting(request))
+
+
+@admin.register(InstrumentFile)
+class InstrumentFileAdmin(WithDocument, ReadOnly, PortalAdmin):
+    """Every version that was kept; the address of each is here."""
+
+    agency_lookup = "instrument__agency"
+    list_display = ["note", "version", "instrument", "document", "kept_at", "kept_by"]
+    list_select_related = ["instrument", "kept_by"]
+    search_fields = ["note", "file_name", "instrument__code", "instrument__title"]
+    fields = ["instrument", "version", "note", "document", "file_sha256", "file_size", "kept_at", "kept_by"]
+    readonly_fields = fields
 
 
 @admin.register(InstrumentParty)

@@ -6,6 +6,7 @@ from agreements.models.findings import Finding
 from agreements.models.instruments import (
     AgreementRules,
     Instrument,
+    InstrumentFile,
     InstrumentParty,
     InstrumentReminder,
     InstrumentStep,
@@ -33,6 +34,7 @@ __all__ = [
     "EvaluationSheet",
     "Finding",
     "Instrument",
+    "InstrumentFile",
     "InstrumentParty",
     "InstrumentReminder",
     "InstrumentStep",

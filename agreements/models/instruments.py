@@ -19,6 +19,7 @@ from agreements.enums import (
     SigningLevel,
 )
 from mpp.core.constraints import in_order, no_overlap
+from mpp.core.documents import Document
 from mpp.core.text import validate_plain
 from services.models import Service
 from tenants.enums import AgencyKind
@@ -336,3 +337,45 @@ class InstrumentReminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.instrument} · {self.days}"
+
+
+class InstrumentFile(Document):
+    """One version of an instrument on paper, as a PDF. A correction is the next version; none is lost."""
+
+    instrument = models.ForeignKey(Instrument, models.PROTECT, related_name="files", verbose_name=_("naskah"))
+    version = models.PositiveSmallIntegerField(_("versi"), editable=False)
+    note = models.CharField(
+        _("isi berkas"),
+        max_length=120,
+        validators=[validate_plain],
+        help_text=_("Misalnya: naskah bertanda tangan, lampiran, rancangan."),
+    )
+    kept_at = models.DateTimeField(_("disimpan"), editable=False)
+    kept_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("oleh"),
+    )
+
+    class Meta:
+        verbose_name = _("berkas naskah")
+        verbose_name_plural = _("berkas naskah")
+        ordering = ["instrument", "-version"]
+        constraints = [
+            *Document.Meta.constraints,
+            models.UniqueConstraint(
+                name="agreements_instrumentfile_version",
+                fields=["instrument", "version"],
+                violation_error_message=_("Versi berkas ini baru saja disimpan orang lain. Unggah lagi."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.note} v{self.version}"

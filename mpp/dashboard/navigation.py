@@ -36,6 +36,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
             (_("Nama dari waktu ke waktu"), "history_edu", "tenants.agencyname"),
             (_("Naskah"), "handshake", "agreements.instrument"),
             (_("Para pihak"), "groups", "agreements.instrumentparty"),
+            (_("Berkas naskah"), "picture_as_pdf", "agreements.instrumentfile"),
             (_("Janji kehadiran"), "event_repeat", "agreements.promise"),
             (_("Acara penandatanganan"), "draw", "agreements.signingevent"),
             (_("Rencana kerja"), "checklist", "agreements.workitem"),

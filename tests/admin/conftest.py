@@ -11,6 +11,7 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from agreements.actions import keep_file
 from agreements.enums import InstrumentKind, InstrumentState
 from agreements.models import (
     AbsenceReport,
@@ -58,6 +59,7 @@ from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
 from tenants.models import Agency, AgencyName, Device, SignInAttempt
 from tests import factories as make
 from tests.conftest import Place
+from tests.support.papers import make_pdf
 
 
 def make_instrument(agency: Agency, **fields: Any) -> Instrument:
@@ -200,6 +202,8 @@ def agreement_rows(instrument: Instrument) -> None:
     SigningEvent.objects.create(
         code="ACARA", name="Penandatanganan uji", held_on=date(2025, 1, 2), place="Aula uji"
     )
+    paper = SimpleUploadedFile("naskah.pdf", make_pdf(), content_type="application/pdf")
+    keep_file(instrument=instrument, file=paper, note="naskah uji")
     AgreementRules.objects.get_or_create(pk=1)
     KindRule.objects.get_or_create(
         agency_kind=AgencyKind.BUMD, kind=InstrumentKind.PKS, defaults={"role": "OPERATING", "source": "uji"}
