@@ -28,6 +28,7 @@ class LateFilter(admin.SimpleListFilter):
 
 
 class SubmissionEventInline(ReadOnly, Inline):
+    agency_lookup = "submission__service__agency"
     model = SubmissionEvent
     fields = ["at", "step", "source", "target", "actor", "note"]
     readonly_fields = fields
@@ -36,6 +37,7 @@ class SubmissionEventInline(ReadOnly, Inline):
 
 @admin.register(Submission)
 class SubmissionAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "service__agency"
     list_display = ["spoken", "service", "number", "state", "received_at", "promised_on", "since"]
     list_filter = [LateFilter, "state", "received_at", "service__agency"]
     list_select_related = ["service"]
