@@ -236,6 +236,10 @@ class UserAdmin(BaseUserAdmin, TableAdmin):
             kwargs["form"] = forms.ModelForm
         return super().get_form(request, obj, change=change, **kwargs)
 
+    def get_inlines(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Trainings are written down once the person is there."""
+        return self.inlines if obj else [PlacementInline]
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """A superuser's row is changed by a superuser only."""
         own = obj is None or not obj.is_superuser or request.user.is_superuser

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -77,7 +79,9 @@ def _month(year: int, month: int) -> EvaluationPeriod | None:
     months = EvaluationPeriod.objects.filter(kind=PeriodKind.MONTH)
     if there := months.filter(starts_on__lte=last, ends_on__gte=first).first():
         return there if (there.starts_on, there.ends_on) == (first, last) else None
-    name = date_format(first, "F Y")
+    # The name is data of the mall, whatever language the one who asks reads.
+    with translation.override(settings.LANGUAGE_CODE):
+        name = date_format(first, "F Y")
     return EvaluationPeriod.objects.create(kind=PeriodKind.MONTH, name=name, starts_on=first, ends_on=last)
 
 

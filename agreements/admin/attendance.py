@@ -67,6 +67,8 @@ def last_of_month(first: date) -> date:
 
 @admin.register(AbsenceReport)
 class AbsenceReportAdmin(ReadOnly, PortalAdmin):
+    agency_lookup = "agency"
+    agency_actions = ("day", "month")
     list_display = ["date", "agency", "promised", "came", "messages", "at"]
     list_filter = ["date", "agency"]
     list_select_related = ["agency"]

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -24,7 +24,7 @@ from agreements.actions import evaluation as acts
 from agreements.enums import Indicator, PeriodStanding
 from agreements.indicators import MEASURES, in_percent, percent, sentence, shown
 from agreements.models import EvaluationFigure, EvaluationPeriod, EvaluationSheet, Finding
-from mpp.core import clock
+from mpp.core import clock, revision
 from mpp.core.admin import HistoryAdmin, ReadOnly, action_page, get_or_404
 from mpp.core.one_editor import OneEditor
 from tenants.admin import acting
@@ -49,6 +49,10 @@ class EvaluationPeriodAdmin(OneEditor, HistoryAdmin):
     actions_detail = ["compute", "close"]
     fieldsets = [(None, {"fields": ["kind", "name", ("starts_on", "ends_on")]})]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[EvaluationPeriod]:
+        """With the day on which it is asked: each of the rows may be running."""
+        return super().get_queryset(request).annotate(asked_on=Value(revision.at_entry().day))
+
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         return [*fieldsets, (_("Kedudukan"), {"fields": self.readonly_fields})] if obj else fieldsets
@@ -71,8 +75,8 @@ class EvaluationPeriodAdmin(OneEditor, HistoryAdmin):
             messages.info(request, gettext("Angkanya sedang dihitung. Muat ulang halaman ini sebentar lagi."))
 
     @display(description=_("keadaan"), label=STANDING_COLOURS)
-    def standing(self, period: EvaluationPeriod) -> str:
-        return str(standing_of(period, clock.today()).label)
+    def standing(self, period: Any) -> str:
+        return str(standing_of(period, period.asked_on).label)
 
     @display(description=_("lembar"))
     def sheets(self, period: EvaluationPeriod) -> str:
@@ -182,6 +186,8 @@ class YearForm(forms.Form):
 
 @admin.register(EvaluationSheet)
 class EvaluationSheetAdmin(ReadOnly, HistoryAdmin):
+    agency_lookup = "agency"
+    agency_actions = ("year",)
     list_display = ["agency", "period", "officer_hours", "served", "wait", "signed"]
     list_filter = ["period__kind", "period", "agency"]
     list_select_related = ["agency", "period"]

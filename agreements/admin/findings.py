@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets
 from django.db import models
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q, QuerySet, Value
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.formats import date_format
@@ -30,7 +30,7 @@ from agreements.actions import answer_finding, close_finding, record_finding, re
 from agreements.enums import FindingSource, FindingState
 from agreements.models import Finding
 from agreements.proofs import CONTENT_TYPES
-from mpp.core import clock
+from mpp.core import clock, revision
 from mpp.core.admin import HistoryAdmin, action_page, get_or_404
 from mpp.core.errors import NotFound
 from mpp.core.one_editor import OneEditor
@@ -85,7 +85,7 @@ class LateFilter(admin.SimpleListFilter):
         return [("lewat", _("sudah lewat"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Finding]) -> QuerySet[Finding]:
-        return queryset.late(clock.today()) if self.value() == "lewat" else queryset  # type: ignore[attr-defined]
+        return queryset.late(revision.at_entry().day) if self.value() == "lewat" else queryset  # type: ignore[attr-defined]
 
 
 # What only actions write, shown below what a person fills in.
@@ -112,6 +112,10 @@ class FindingAdmin(OneEditor, HistoryAdmin):
         (None, {"fields": ["agency", ("kind", "source"), ("found_on", "found_by"), "what", "is_serious"]}),
         (_("Perbaikan"), {"fields": ["cause", "step", ("owner", "owner_words"), "due_on"]}),
     ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Finding]:
+        """With the day on which it is asked: each of the rows may be late."""
+        return super().get_queryset(request).annotate(asked_on=Value(revision.at_entry().day))
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
@@ -166,7 +170,7 @@ class FindingAdmin(OneEditor, HistoryAdmin):
         rows = self.get_queryset(request)
         return rows.aggregate(
             open=Count("pk", filter=Q(state=FindingState.OPEN)),
-            late=Count("pk", filter=Q(state=FindingState.OPEN, due_on__lt=clock.today())),
+            late=Count("pk", filter=Q(state=FindingState.OPEN, due_on__lt=revision.at_entry().day)),
             answered=Count("pk", filter=Q(state=FindingState.ANSWERED)),
         )
 
@@ -179,8 +183,8 @@ class FindingAdmin(OneEditor, HistoryAdmin):
         return finding.get_state_display()
 
     @display(description=_("batas waktu"), ordering="due_on")
-    def due(self, finding: Finding) -> str:
-        if not (days := finding.days_late(clock.today())):
+    def due(self, finding: Any) -> str:
+        if not (days := finding.days_late(finding.asked_on)):
             return date_format(finding.due_on, "j M Y")
         words = ngettext("lewat %(days)d hari", "lewat %(days)d hari", days) % {"days": days}
         return format_html('<strong class="font-semibold text-red-700 dark:text-red-400">{}</strong>', words)

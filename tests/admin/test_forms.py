@@ -211,7 +211,7 @@ def test_overlapping_placements_are_refused(everything: Place, bank: Agency, adm
     }
     page = save(admin, User, everything.officer, **sent)
     assert page.status_code == 200
-    assert "Orang ini sudah ditempatkan pada masa itu." in page.content.decode()
+    assert "Siti masih ditempatkan di Dukcapil, sejak 1 Januari 2020." in page.content.decode()
 
 
 def test_an_agreement_edited_by_hand_moves_the_agency_with_it(

@@ -30,6 +30,8 @@ pytestmark = pytest.mark.django_db
 # Tables of the mall as a whole: no agency's manager sees them. Every other one declares `agency_lookup`.
 OF_THE_MALL = {
     "agreements.AgreementRules",
+    "agreements.AttendanceRules",
+    "agreements.EvaluationPeriod",
     "agreements.KindRule",
     "agreements.Milestone",
     "agreements.SigningEvent",

@@ -222,9 +222,9 @@ def test_a_year_shows_its_months(client: Client, place: Place, boss: User) -> No
             evaluation.compute(period.pk)
         page = client.get(asked["Location"]).content.decode()
     # Up to yesterday, the 19th: thirteen days of twelve hours.
-    assert "28 dari 156 jam yang dijanjikan (18 %)" in page
+    assert "28 dari 156 jam yang dijanjikan (18\xa0%)" in page
     assert page.count("<svg viewBox") == len(Indicator)
-    assert "3 dari 5 nomor keluar (60 %)" in page
+    assert "3 dari 5 nomor keluar (60\xa0%)" in page
 
 
 def test_the_sheet_shows_numbers_comparisons_sources_and_findings(
@@ -235,12 +235,24 @@ def test_the_sheet_shows_numbers_comparisons_sources_and_findings(
     page = client.get(url(EvaluationSheet, "change", sheet.pk)).content.decode()
     for words in (
         "dari 48 jam yang dijanjikan",
-        "(58 %)",
+        "(58\xa0%)",
         "44,5",
         "Loket kosong satu jam.",
         "Belum disahkan",
     ):
         assert words in page
+
+
+def test_a_list_of_sheets_asks_no_more_with_many_of_them(
+    client: Client,
+    week: EvaluationPeriod,
+    place: Place,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for _number in range(20):
+        EvaluationSheet.objects.create(period=week, agency=make.make_agency(), computed_at=LATER)
+    with django_assert_max_num_queries(15):
+        assert "58\xa0%" in client.get(url(EvaluationSheet, "changelist")).content.decode()
 
 
 def test_people_add_remarks_and_sign_on_pages(client: Client, week: EvaluationPeriod) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import IntegrityError, transaction
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from agreements import actions
 from agreements.enums import FindingState
@@ -201,6 +202,16 @@ def test_the_longest_overdue_stands_first_and_the_settled_last(place: Place, bos
     assert "lewat 5 hari" in page
     assert "3 temuan terbuka" in page
     assert "2 lewat batas waktu" in page
+
+
+def test_a_list_of_findings_asks_no_more_with_many_of_them(
+    place: Place, boss: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _number in range(20):
+        make.make_finding(place.agency, owner=place.officer, recorded_by=boss)
+    client = signed_in(boss)
+    with django_assert_max_num_queries(15):
+        assert client.get(url(Finding, "changelist")).status_code == 200
 
 
 def test_the_pages_of_a_finding_do_their_work(finding: Finding, boss: User) -> None:
