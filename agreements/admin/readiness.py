@@ -49,6 +49,7 @@ class ReadinessCriterionAdmin(SampleMark, HistoryAdmin, TableAdmin):
 
 @admin.register(ReadinessCheck)
 class ReadinessCheckAdmin(ReadOnly, HistoryAdmin, PortalAdmin):
+    agency_lookup = "agency"
     list_display = [
         "criterion",
         "agency",

@@ -42,6 +42,9 @@ PAST_TRIAL = frozenset({AgencyStatus.OPERATING, AgencyStatus.PAUSED, AgencyStatu
 class JoiningAgencyAdmin(PortalAdmin):
     """Shows where an agency stands; the agency itself is changed in its own table."""
 
+    agency_lookup = "pk"
+    # The agency says itself what is ready.
+    agency_actions = ("readiness", "evidence")
     search_fields = ["code", "name", "short_name"]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -106,11 +109,24 @@ class JoiningAgencyAdmin(PortalAdmin):
             "way": way,
             "card": card,
             "stages": _stations(card.stage),
-            "steps": [(step, _with_buttons(request, way, step, may_change)) for step in way.steps],
+            "steps": [(step, self._with_buttons(request, way, step)) for step in way.steps],
             "may_change": may_change,
             **self._first_number(agency),
         }
         return TemplateResponse(request, "admin/road/way_in.html", context)
+
+    def _with_buttons(self, request: HttpRequest, way: WayIn, step: Step) -> list[tuple[Gap, Button | None]]:
+        """Return each gap of a step with its button; gaps that one form mends share the first one's."""
+        rows: list[tuple[Gap, Button | None]] = []
+        links: set[str] = set()
+        for gap in step.gaps:
+            is_theirs = self.may_decide(request) or (self.is_cut(request) and gap.fix == "readiness")
+            button = button_of(request, way, gap) if is_theirs else None
+            if button and button.link in links:
+                button = None
+            links |= {button.link} if button else set()
+            rows.append((gap, button))
+        return rows
 
     def _first_number(self, agency: Agency) -> dict[str, Any]:
         """Return what the end of the way shows: the first number served, or where to take it.
@@ -238,21 +254,6 @@ class JoiningAgencyAdmin(PortalAdmin):
             "agency": agency,
             "today": clock.today(),
         }
-
-
-def _with_buttons(
-    request: HttpRequest, way: WayIn, step: Step, may_change: bool
-) -> list[tuple[Gap, Button | None]]:
-    """Return each gap of a step with its button; gaps that one form mends share the first one's."""
-    rows: list[tuple[Gap, Button | None]] = []
-    links: set[str] = set()
-    for gap in step.gaps:
-        button = button_of(request, way, gap) if may_change else None
-        if button and button.link in links:
-            button = None
-        links |= {button.link} if button else set()
-        rows.append((gap, button))
-    return rows
 
 
 def _stations(stage: RoadStage) -> list[tuple[RoadStage, str]]:

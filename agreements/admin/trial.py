@@ -9,12 +9,14 @@ from mpp.core.admin import HistoryAdmin, Inline, PortalAdmin, ReadOnly
 
 
 class DecisionInline(ReadOnly, Inline):
+    agency_lookup = "trial__agency"
     model = TrialDecision
     fields = ["verdict", "reason", "until", "by", "at"]
 
 
 @admin.register(Trial)
 class TrialAdmin(ReadOnly, HistoryAdmin, PortalAdmin):
+    agency_lookup = "agency"
     list_display = ["agency", "starts_on", "ends_on", "started_by", "ended_at"]
     list_filter = ["ended_at", "agency"]
     list_select_related = ["agency", "started_by"]

@@ -34,6 +34,7 @@ OF_THE_MALL = {
     "agreements.EvaluationPeriod",
     "agreements.KindRule",
     "agreements.Milestone",
+    "agreements.ReadinessCriterion",
     "agreements.SigningEvent",
     "core.AuditEntry",
     "core.Mall",

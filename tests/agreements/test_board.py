@@ -189,6 +189,25 @@ def test_what_is_refused_is_said_where_it_was_typed_and_the_rest_is_kept(admin: 
     assert [check.evidence for check in ReadinessCheck.objects.all()] == ["Surat"]
 
 
+def test_a_manager_claims_for_the_own_agency_and_decides_nothing(place: Place, client: Client) -> None:
+    only(make_criterion())
+    bank, other = make_bank(), make_bank(code="LAIN", slug="lain", short_name="Lain")
+    client.force_login(make.make_user(Role.AGENCY_MANAGER, bank, is_staff=True))
+    board = client.get(url(JoiningAgency, "changelist")).context["board"]
+    assert [card.agency.pk for card in board.cards] == [bank.pk]
+    way = client.get(page(bank, "change"))
+    buttons = [button for _step, gaps in way.context["steps"] for _gap, button in gaps if button]
+    assert [button.link for button in buttons] == [page(bank, "readiness")]
+    client.post(page(bank, "readiness"), {"tekan": "nyatakan", "bukti-UJI-1": "Surat"})
+    assert ReadinessCheck.objects.get().agency == bank
+    verified = client.post(page(bank, "readiness"), {"tekan": "periksa", "periksa": ["UJI-1"]})
+    assert verified.status_code == 409
+    for name in ("change", "readiness", "trial"):
+        assert client.get(page(other, name)).status_code == 404
+    for name in ("step", "trial"):
+        assert client.post(page(bank, name), {"langkah": "willing"}).status_code == 403
+
+
 def test_a_trial_is_begun_and_decided_on_its_pages(admin: Client, place: Place) -> None:
     only(make_criterion())
     bank = make_ready()
