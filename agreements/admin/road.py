@@ -53,6 +53,12 @@ class JoiningAgencyAdmin(PortalAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A manager claims the readiness of the own agency; the pages that decide ask `may_decide`."""
+        if self.is_cut(request):
+            return self.has_view_permission(request, obj)
+        return super().has_change_permission(request, obj)
+
     def may_decide(self, request: HttpRequest) -> bool:
         """Tell whether this person moves agencies along: DPMPTSP, not the agency itself."""
         return request.user.has_perm("agreements.change_joiningagency")

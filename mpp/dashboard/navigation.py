@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from mpp.core.scope import reach_of
 
-# Group: title, icon, table, and the page when it is not the list. A table stands in one group only.
+# Group: title, icon, table, and the page when it is not the list.
 MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
     (
         _("Hari ini"),
@@ -149,8 +149,9 @@ def _item(
     request: HttpRequest, title: Any, icon: str, table: str, page: str = "changelist"
 ) -> dict[str, Any] | None:
     """Return one line of the menu; None for who may not open it."""
-    model_admin = admin.site.get_model_admin(apps.get_model(table))
-    if not model_admin.has_view_permission(request):
+    model_admin: Any = admin.site.get_model_admin(apps.get_model(table))
+    is_open = page == "changelist" or not model_admin.is_cut(request) or page in model_admin.agency_actions
+    if not is_open or not model_admin.has_view_permission(request):
         return None
     name = f"admin:{model_admin.opts.app_label}_{model_admin.opts.model_name}_{page}"
     return {"title": title, "icon": icon, "link": reverse_lazy(name)}
