@@ -104,9 +104,9 @@ class JoiningAgencyAdmin(PortalAdmin):
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
+        agency = self._agency(request, object_id)
         if request.method != "GET":
             raise PermissionDenied
-        agency = self._agency(request, object_id)
         way = onboarding.way_in(agency)
         [card] = board.board_of(Agency.objects.filter(pk=agency.pk)).cards
         may_change = self.may_decide(request)
