@@ -135,9 +135,9 @@ def test_a_missing_reference_is_named(copy: Path) -> None:
 
 
 def test_a_wrong_column_is_named(copy: Path) -> None:
-    spoil(copy / "zones.csv", "code,name,floor", "code,nama,floor")
+    spoil(copy / "zones.csv", "code,name,floor", "code,sebutan,floor")
     words = refusal(copy)
-    assert "Kolom “nama” tidak dikenal." in words
+    assert "Kolom “sebutan” tidak dikenal." in words
     assert "Kolom “name” tidak ada." in words
 
 

@@ -186,20 +186,28 @@ def _remove(rows: Rows, *, by: Any) -> Rows:
 def _delete(kind: type[TableResource], found: list[Any]) -> dict[str, Any]:
     """Delete what is free of `found`, with its history; return it by key."""
     model = kind.Meta.model
-    is_tree = any(field.related_model is model for field in model._meta.fields)
-    # In a tree children go first, and each may free its parent.
-    groups = [[each] for each in sorted(found, key=lambda each: -each.pk)] if is_tree else [found]
     gone: dict[str, Any] = {}
-    for group in groups:
+    for group in _leaves_first(model, found):
         collector = NestedObjects(using=DEFAULT_DB_ALIAS)
         collector.collect(group)
         theirs = {model, *kind.owned}
         hangs = collector.protected or collector.data.keys() - theirs
         loosened = any(bool(rows) for updates in collector.field_updates.values() for rows in updates)
-        if group and not hangs and not loosened:
+        if not hangs and not loosened:
             gone |= {str(each.pk): each for each in group}
             collector.delete()
     return gone
+
+
+def _leaves_first(model: Any, found: list[Any]) -> Iterator[list[Any]]:
+    """Yield rows in groups that can go together: children before the parents they point at."""
+    upward = [field.attname for field in model._meta.fields if field.related_model is model]
+    while found:
+        parents = {getattr(each, name) for each in found for name in upward}
+        leaves = [each for each in found if each.pk not in parents]
+        # A circle has none; what points at it will say so.
+        yield leaves or found
+        found = [each for each in found if each not in leaves] if leaves else []
 
 
 def _write_back(kind: type[TableResource], rows: list[ImportedRow], *, by: Any) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mpp.core.tables.resources import TableResource
 
 SHOWN_PROBLEMS = 20
-SHOWN_CHANGES = 100
+SHOWN_CHANGES = 50
 
 Cells = dict[str, str]
 

@@ -21,7 +21,7 @@ GUIDE = "Petunjuk"
 def in_order(tables: Tables) -> list[type[TableResource]]:
     """Return the tables so that each comes after those whose codes it writes."""
     graph = {table.label(): table.points_to() for table in tables}
-    order = TopologicalSorter({label: points & graph.keys() for label, points in graph.items()})
+    order = TopologicalSorter({label: sorted(points & graph.keys()) for label, points in graph.items()})
     return [TABLES[label] for label in order.static_order()]
 
 
