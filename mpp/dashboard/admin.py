@@ -93,6 +93,12 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
         )
         return bool(written) and written <= allowed
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to undo only what can still be undone."""
+        run = ImportRun.objects.filter(pk=object_id).first()
+        may_be_undone = run is not None and imports.may_be_undone(run)
+        return super().get_actions_detail(request, object_id) if may_be_undone else []
+
     def tables_of(self, request: HttpRequest) -> list[type[TableResource]]:
         """Return the tables that who is signed in may import, in the order of writing."""
         admins = [each for each in self.admin_site._registry.values() if isinstance(each, TableAdmin)]

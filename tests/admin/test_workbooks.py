@@ -259,12 +259,14 @@ def test_an_import_is_undone_whole_and_only_once(everything: Place, admin: Clien
     assert (run.file_name, run.tables, run.new, run.changed) == ("zona.csv", "Zona", 1, 1)
     page = admin.get(url(ImportRun, "change", run.pk)).content.decode()
     assert "Nama baru" in page
+    assert url(ImportRun, "undo", run.pk) in page
     undo(admin, run)
     assert not Zone.objects.filter(code="kiri").exists()
     assert Zone.objects.get(pk=zone.pk).name == zone.name
     run.refresh_from_db()
     assert run.undone_by is not None
     assert AuditEntry.objects.filter(action="import.undo").exists()
+    assert url(ImportRun, "undo", run.pk) not in admin.get(url(ImportRun, "change", run.pk)).content.decode()
     assert undo(admin, run).status_code == 409
 
 
