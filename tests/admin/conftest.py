@@ -37,6 +37,7 @@ from agreements.models import (
     WorkItem,
 )
 from mpp.core import audit, clock, tokens
+from mpp.core.models import ImportRun
 from mpp.notifications.models import ChannelRule, Message, Stop, Way, Wording
 from queueing import actions
 from queueing.enums import Channel
@@ -149,6 +150,9 @@ def everything(place: Place, bank: Agency) -> Place:
     _message_rows()
     _paper_rows(bank)
     audit.record("uji", target="uji")
+    ImportRun.objects.create(
+        at=now, actor=place.officer, file_name="uji.xlsx", tables="Instansi", new=1, changed=0
+    )
     Device.objects.create(name="Anjungan uji", kind=DeviceKind.KIOSK)
     guide_rows()
     receive(service=place.service, origin="uji:1", number="A-001", by=place.officer)

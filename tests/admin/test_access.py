@@ -44,7 +44,7 @@ def test_a_staff_mark_alone_opens_nothing(client: Client, place: Place, role: Ro
 def test_the_auditor_reads_everything_and_changes_nothing(everything: Place, auditor: Client) -> None:
     for model in MODELS:
         row = model._default_manager.first()
-        assert row is not None
+        assert row is not None, model
         assert auditor.get(url(model, "changelist")).status_code == 200, model
         assert auditor.get(url(model, "change", row.pk)).status_code == 200, model
         assert auditor.post(url(model, "change", row.pk), {}).status_code == 403, model
