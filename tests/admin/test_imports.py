@@ -11,7 +11,7 @@ from django.contrib.messages import get_messages
 from django.db import models
 from django.test import Client
 
-from agreements.models import Instrument, Promise
+from agreements.models import Instrument
 from mpp.core.models import AuditEntry, Mall
 from mpp.core.tables import csvfile
 from queueing.models import Queue
@@ -165,10 +165,8 @@ def test_ending_a_period_and_beginning_the_next_go_together(everything: Place, a
 
 
 def test_a_status_without_an_agreement_is_refused_before_anything_is_written(
-    everything: Place, bank: Agency, admin: Client
+    place: Place, bank: Agency, admin: Client
 ) -> None:
-    Promise.objects.all().delete()
-    Instrument.objects.all().delete()
     rows = [
         row | {"status": "TRIAL", "summary": "baru"}
         for row in exported(admin, Agency)
