@@ -173,9 +173,8 @@ def test_the_agency_is_told_once_that_promised_officers_did_not_come(place: Plac
 
 
 def test_the_message_speaks_the_malls_own_words(place: Place, manager: User) -> None:
-    row = Wording.objects.get(event="officers_absent", language="id")
-    row.text = "Yth. {instansi}: hadir {datang} dari {dijanjikan}."
-    row.save()
+    words = {"text": "Yth. {instansi}: hadir {datang} dari {dijanjikan}."}
+    Wording.objects.update_or_create(event="officers_absent", language="id", defaults=words)
     with clock.frozen(late_morning(place)):
         report_absences()
         assert wording.written(Message.objects.get(event="officers_absent")) == (
@@ -196,7 +195,7 @@ def test_nobody_is_told_when_all_came_or_on_a_holiday(place: Place, manager: Use
 
 def test_the_mall_may_switch_the_report_off_or_wait_longer(place: Place, manager: User) -> None:
     at = late_morning(place)
-    AttendanceRules.objects.update(tell_after_minutes=120)
+    AttendanceRules.objects.update_or_create(pk=1, defaults={"tell_after_minutes": 120})
     with clock.frozen(at):
         assert report_absences() == 0
     AttendanceRules.objects.update(tell_after_minutes=60, tells_agency=False)

@@ -18,10 +18,16 @@ from tenants.enums import AgencyKind, AgencyStatus, Role
 from tenants.models import Agency
 from tests import factories as make
 from tests.admin.conftest import make_instrument, url
+from tests.agreements.ready import make_terms
 from tests.conftest import Place
 
 pytestmark = pytest.mark.django_db
 TERM: dict[str, Any] = {"effective_from": date(2024, 12, 5), "effective_to": date(2029, 12, 4)}
+
+
+@pytest.fixture(autouse=True)
+def terms(db: None) -> None:
+    make_terms()
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ ROUTES = (
         "services/<slug:slug>/": {"GET"},
         "queues/": {"GET"},
         "counters/": {"GET"},
+        "files/<slug:code>/": {"GET"},
         "tickets/": {"POST"},
         "tickets/<str:token>/": {"GET"},
         "tickets/<str:token>/cancel/": {"POST"},
@@ -46,7 +47,7 @@ ROUTES = (
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"}
 
 
-EXAMPLES = {"<slug:slug>": "ktp-hilang", "<str:token>": "rahasia", "<int:id>": "1"}
+EXAMPLES = {"<slug:slug>": "ktp-hilang", "<slug:code>": "k7m-2pq", "<str:token>": "rahasia", "<int:id>": "1"}
 
 
 def example(route: str) -> str:

@@ -381,7 +381,7 @@ def test_an_external_agency_whose_agreement_has_ended_issues_no_numbers(place: P
     with pytest.raises(Refusal) as refusal:
         make.issue(service)
     assert refusal.value.code == "agreement_not_in_force"
-    assert "naskah kerja sama" in str(refusal.value.message)
+    assert "berakhir 1 Januari 2021" in str(refusal.value.message)
 
 
 def test_the_database_refuses_trial_without_an_agreement(place: Place) -> None:

@@ -78,7 +78,7 @@ def test_the_holder_of_a_booking_sees_takes_along_and_deletes_as_well(client: Cl
         spoken_code(booking.code),
         "Nomor ponsel …890",
         "Lansia",
-        "tentang pesanan ini saja",
+        "tentang pesanan ini dan berkasnya saja",
         "1 pesan",
     ):
         assert words in text

@@ -270,7 +270,7 @@ def test_an_agency_without_an_agreement_in_force_answers_409_with_the_reason(
     make_queue(make_service(agency, slug="paspor"))
     response = press(client, path="/antrean/ambil/paspor/")
     assert response.status_code == 409
-    assert "belum punya naskah kerja sama" in response.content.decode()
+    assert "berakhir 31 Desember 2020" in response.content.decode()
     assert not Ticket.objects.exists()
 
 
