@@ -48,7 +48,11 @@ def choose(
     for depth in (DEPTH, DEEPER):
         passed.clear()
         waiting = _Waiting(days, weights, session, depth)
+        if waiting.is_cut_short and depth != DEEPER:
+            continue
         choice, is_exhausted = _choose_among(waiting, at, passed, claim)
+        if choice:
+            passed += waiting.elsewhere_before(choice.head)
         if choice or is_exhausted:
             return choice
     return None
@@ -88,6 +92,12 @@ class _Waiting:
         for head in heads:
             self.lanes[head.line_id, head.lane].append(head)
         self.was_full = any(len(lane) == depth for lane in self.lanes.values())
+        # Whoever is at another counter must not stand for their line: others wait behind them, and longer.
+        self.elsewhere = [head for head in heads if head.is_elsewhere]
+        full = [key for key, lane in self.lanes.items() if len(lane) == depth]
+        for head in self.elsewhere:
+            self.step_over(head)
+        self.is_cut_short = any(not self.lanes[key] for key in full)
 
     def first(self, at: datetime) -> Head | None:
         """Return the head of the line whose turn it is."""
@@ -109,6 +119,11 @@ class _Waiting:
     def _pull(self, head: Head, at: datetime) -> tuple[float, datetime, int]:
         waited = (at - head.arrived_at) / timedelta(minutes=1) * self.weights.get(head.line_id, 1)
         return waited, head.arrived_at, -head.ticket_id
+
+    def elsewhere_before(self, called: Head) -> list[int]:
+        """Return the numbers that came before `called` and whose people are at another counter."""
+        place = (called.arrived_at, called.ticket_id)
+        return [head.ticket_id for head in self.elsewhere if (head.arrived_at, head.ticket_id) < place]
 
     def call(self, head: Head) -> None:
         """Take out one that is called: the runs of its line go on."""

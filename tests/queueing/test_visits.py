@@ -217,6 +217,32 @@ def text_of(client: Client, path: str, status: int = 200) -> str:
     return " ".join(response.content.decode().split())
 
 
+def test_a_newcomer_who_is_elsewhere_does_not_hide_those_who_wait_longer_in_the_line(place: Place) -> None:
+    """After a priority call the next is the head of the regular lane, but not one who is elsewhere."""
+    second, other = make.make_service(place.agency), make.make_service()
+    make.make_queue(second)
+    make.make_queue(other)
+    here, there = make.open_session(place.agency), make.open_session(other.agency)
+    start = clock.now()
+    with clock.frozen(start):
+        make.issue(place.service, priority="ELDERLY")
+        waits_longest = make.issue(place.service, priority="ELDERLY")
+        visit = actions.start_visit()
+        make.issue(other, visit=visit)
+        actions.call_next(session=there, by=there.user)
+        first = actions.call_next(session=here, by=here.user)
+        assert first is not None
+        actions.start(ticket=first, by=here.user)
+        actions.finish(ticket=first, by=here.user)
+    with clock.frozen(start + timedelta(minutes=1)):
+        make.issue(second)
+    with clock.frozen(start + timedelta(minutes=2)):
+        make.issue(place.service, visit=visit)
+        called = actions.call_next(session=here, by=here.user)
+    assert called is not None
+    assert called.pk == waits_longest.pk
+
+
 @pytest.mark.usefixtures("measured")
 def test_one_page_shows_all_numbers_and_the_order_to_go(client: Client, place: Place) -> None:
     first, second, visit = together(place)
