@@ -11,7 +11,7 @@ from mpp.core import revision
 from queueing import rules
 from queueing.enums import Lane
 from queueing.heads import Head, heads_of
-from queueing.models import CounterSession, QueueDay
+from queueing.models import CounterSession, QueueDay, Ticket
 from queueing.policy import next_lane
 from queueing.rules import RuleBook
 
@@ -93,7 +93,7 @@ class _Waiting:
             self.lanes[head.line_id, head.lane].append(head)
         self.was_full = any(len(lane) == depth for lane in self.lanes.values())
         # Whoever is at another counter must not stand for their line: others wait behind them, and longer.
-        self.elsewhere = [head for head in heads if head.is_elsewhere]
+        self.elsewhere = _elsewhere(heads)
         full = [key for key, lane in self.lanes.items() if len(lane) == depth]
         for head in self.elsewhere:
             self.step_over(head)
@@ -133,6 +133,15 @@ class _Waiting:
     def step_over(self, head: Head) -> None:
         """Take out one whose person is elsewhere."""
         self.lanes[head.line_id, head.lane].remove(head)
+
+
+def _elsewhere(heads: Sequence[Head]) -> list[Head]:
+    """Return those whose people are at a counter now: no query unless a visit is among them."""
+    visits = {head.visit_id for head in heads} - {None}
+    if not visits:
+        return []
+    busy = set(Ticket.objects.at_counter().filter(visit__in=visits).values_list("visit", flat=True))
+    return [head for head in heads if head.visit_id in busy]
 
 
 def _minutes(lane: list[Head], at: datetime) -> float | None:

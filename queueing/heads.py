@@ -10,10 +10,7 @@ from django.db import connection
 
 # One step down the partial index per line and lane, however many wait.
 HEADS = """
-SELECT head.id, line.id, head.lane, head.arrived_at, head.visit_id, EXISTS (
-    SELECT FROM queueing_ticket other
-    WHERE other.visit_id = head.visit_id AND other.state IN ('CALLED', 'SERVING')
-)
+SELECT head.id, line.id, head.lane, head.arrived_at, head.visit_id
 FROM unnest(%(lines)s::bigint[]) AS line(id)
 CROSS JOIN (VALUES ('R'), ('X')) AS lanes(lane)
 CROSS JOIN LATERAL (
@@ -22,11 +19,7 @@ CROSS JOIN LATERAL (
     ORDER BY arrived_at, id LIMIT %(depth)s
 ) AS head
 UNION ALL
-SELECT id, line_id, lane, arrived_at, visit_id, EXISTS (
-    SELECT FROM queueing_ticket other
-    WHERE other.visit_id = named.visit_id AND other.state IN ('CALLED', 'SERVING')
-)
-FROM (
+SELECT id, line_id, lane, arrived_at, visit_id FROM (
     SELECT id, line_id, lane, arrived_at, visit_id FROM queueing_ticket
     WHERE line_id = ANY(%(all)s::bigint[]) AND lane = 'C' AND state = 'WAITING'
       AND for_counter_id = %(counter)s
@@ -37,14 +30,13 @@ FROM (
 
 @dataclass(frozen=True)
 class Head:
-    """A waiting number near the front of its lane; `is_elsewhere`: its person is at a counter now."""
+    """A waiting number near the front of its lane."""
 
     ticket_id: int
     line_id: int
     lane: str
     arrived_at: datetime
     visit_id: int | None
-    is_elsewhere: bool = False
 
 
 def heads_of(

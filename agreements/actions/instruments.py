@@ -71,6 +71,15 @@ def set_state(
     `signing` holds the `SIGNING_FIELDS` for the step that signs: the table has no room for a signature
     before it. Raises `Refusal` (409) when that state cannot follow, or saying what is missing.
     """
+    instrument = _move(instrument, state, by, reason, signing)
+    # Quotas lock the days of lines, which is an act of its own: after the transaction, never inside.
+    promises.follow_today(agency=instrument.agency, by=by)
+    return instrument
+
+
+def _move(
+    instrument: Instrument, state: str, by: User | None, reason: str, signing: dict[str, Any]
+) -> Instrument:
     with transaction.atomic():
         instrument = Instrument.objects.select_for_update(of=("self",), no_key=True).get(pk=instrument.pk)
         before = InstrumentState(instrument.state)
@@ -91,7 +100,6 @@ def set_state(
         _note_step(instrument, before, by, reason)
         _move_promise(instrument, by)
         push_down(instrument.agency, by=by)
-    promises.follow_today(agency=instrument.agency, by=by)
     return instrument
 
 
@@ -225,9 +233,7 @@ def sign_together(
     with transaction.atomic():
         for instrument in instruments:
             try:
-                set_state(
-                    instrument=instrument, state=InstrumentState.SIGNED, by=by, reason=event.name, **signing
-                )
+                _move(instrument, InstrumentState.SIGNED, by, event.name, signing)
             except Refusal as refusal:
                 refused.append(f"{instrument.title}: {refusal.message}")
         if refused:

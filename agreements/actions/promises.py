@@ -38,7 +38,9 @@ def enact(*, promise: Promise, by: User | None = None) -> None:
             return
         before = Promise.objects.filter(agency=promise.agency, enacted_at__isnull=False)
         running = before.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=promise.valid_from))
-        running.filter(valid_from__lt=promise.valid_from).update(valid_to=promise.valid_from - DAY)
+        for older in running.filter(valid_from__lt=promise.valid_from):
+            older.valid_to = promise.valid_from - DAY
+            older.save(update_fields=["valid_to"])
         promise.enacted_at = clock.now()
         promise.save(update_fields=["enacted_at"])
         since = max(promise.valid_from, clock.today())

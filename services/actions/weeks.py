@@ -41,7 +41,9 @@ def follow_week(
         ordinary = OpeningHours.objects.filter(agency=agency, season="")
         ordinary.filter(valid_from__gte=since).delete()
         running = ordinary.filter(Q(valid_to__isnull=True) | Q(valid_to__gte=since))
-        running.update(valid_to=since - timedelta(days=1))
+        for row in running:
+            row.valid_to = since - timedelta(days=1)
+            row.save(update_fields=["valid_to"])
         for hours in days:
             OpeningHours.objects.create(agency=agency, valid_from=since, origin=origin, **asdict(hours))
         audit.record("hours.follow", by=by, target=agency.code, since=str(since), origin=origin)

@@ -169,7 +169,8 @@
 
   // --- the clock and the connection -----------------------------------------------------------------
 
-  function setClock(secondsNow) { clockBase = { at: seconds(), seconds: secondsNow }; }
+  /* Counted from the moment of the state itself: a later one would make that moment a minute too early. */
+  function setClock(secondsNow) { clockBase = { at: stateAt, seconds: secondsNow }; }
 
   function secondsOfDay(text) {
     var digits = text.split(".").map(Number);

@@ -7,9 +7,12 @@ import hashlib
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import ProgrammingError, transaction
+from django.db.models import QuerySet
 from django.test import Client
 
+from agreements.actions import keep_file
 from agreements.models import Instrument, InstrumentFile
+from mpp.core.errors import Refusal
 from tenants.enums import AgencyKind, Role
 from tests import factories as make
 from tests.admin.conftest import make_instrument, url
@@ -50,6 +53,17 @@ def test_a_version_once_kept_is_not_replaced(instrument: Instrument, client: Cli
     upload(client, instrument, make_pdf())
     with pytest.raises(ProgrammingError, match="pgtrigger"), transaction.atomic():
         InstrumentFile.objects.update(note="lain")
+
+
+def test_two_who_keep_the_same_version_at_once_are_not_both_believed(
+    instrument: Instrument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = SimpleUploadedFile("naskah.pdf", make_pdf(), content_type="application/pdf")
+    keep_file(instrument=instrument, file=file, note="naskah")
+    monkeypatch.setattr(QuerySet, "count", lambda _rows: 0)
+    with pytest.raises(Refusal) as refused:
+        keep_file(instrument=instrument, file=file, note="naskah")
+    assert "baru saja disimpan orang lain" in str(refused.value.message)
 
 
 def test_the_paper_of_another_agency_is_not_found(instrument: Instrument, client: Client) -> None:

@@ -11,8 +11,16 @@ from django.test import Client
 
 from agreements import actions
 from agreements.enums import InstrumentKind, InstrumentState
-from agreements.models import Instrument, InstrumentStep, KindRule, SigningEvent
+from agreements.models import (
+    Instrument,
+    InstrumentStep,
+    KindRule,
+    Promise,
+    PromisedService,
+    SigningEvent,
+)
 from agreements.papers import lacking
+from mpp.core import clock
 from mpp.core.errors import Refusal
 from tenants.enums import AgencyKind, AgencyStatus, Role
 from tenants.models import Agency
@@ -76,6 +84,25 @@ def test_one_without_a_signatory_holds_all_back_and_is_named(
         actions.sign_together(event=event, instruments=waiting, **TERM)
     assert "nama dan jabatan penanda tangan tiap pihak" in str(refused.value.message)
     assert not Instrument.objects.filter(state=InstrumentState.SIGNED).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_has_a_promise_already_signs_together_too(event: SigningEvent, waiting: list[Instrument]) -> None:
+    """Bringing quotas to a promise is an act of its own: inside the signing it would break."""
+    service = make.make_service(waiting[0].agency)
+    make.make_queue(service)
+    promised = Promise.objects.create(
+        agency=waiting[0].agency,
+        instrument=make_instrument(
+            waiting[0].agency, code="NK-LAMA", kind=InstrumentKind.KESEPAKATAN_BERSAMA
+        ),
+        version=1,
+        valid_from=date(2024, 1, 1),
+        enacted_at=clock.now(),
+    )
+    PromisedService.objects.create(promise=promised, service=service, daily_numbers=30)
+    actions.sign_together(event=event, instruments=waiting, **TERM)
+    assert Instrument.objects.filter(event=event).count() == 3
 
 
 def test_the_page_of_the_event_signs_what_is_ticked(

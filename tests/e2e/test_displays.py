@@ -362,7 +362,7 @@ def test_a_file_that_cannot_be_shown_leaves_the_plate(live_place: Place, people:
 
 def test_a_display_says_within_ten_seconds_that_it_is_cut_off(puppet: Puppet) -> None:
     puppet.call("A-001", age=40)
-    puppet.push(time="10.42.05")
+    puppet.push(time="10.42.00")
     puppet.page.context.set_offline(True)
     puppet.page.clock.run_for(10_500)
     expect(puppet.page.locator("[data-mpp-stale]")).to_have_text("Terputus sejak 10.42")
