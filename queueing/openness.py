@@ -308,7 +308,7 @@ def grace_words(agency: Agency, day: date) -> str:
     end, until = agency.agreement_to, agency.numbers_until
     if not agency.needs_agreement or end is None or until is None or not end < day <= until:
         return ""
-    words = _("Naskah kerja sama berakhir %(end)s dan sedang diurus.") % {"end": date_format(end, "j F Y")}
+    words = _("Kerja sama dengan instansi ini berakhir %(end)s.") % {"end": date_format(end, "j F Y")}
     if until == date.max:
         return words
-    return f"{words} " + _("Nomor keluar sampai %(until)s.") % {"until": date_format(until, "j F Y")}
+    return f"{words} " + _("Nomor masih keluar sampai %(until)s.") % {"until": date_format(until, "j F Y")}

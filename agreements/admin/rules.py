@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.decorators import action, display
@@ -19,7 +20,7 @@ from agreements.actions import missing_for, push_down, sign_together
 from agreements.enums import InstrumentState
 from agreements.models import AgreementRules, Instrument, KindRule, SigningEvent
 from agreements.resources import SigningEventResource
-from mpp.core.admin import HistoryAdmin, Inline, SampleMark, TableAdmin, action_page, get_or_404
+from mpp.core.admin import HistoryAdmin, Inline, SampleMark, TableAdmin, action_page, change_url, get_or_404
 from tenants.admin import acting
 from tenants.models import Agency
 
@@ -119,6 +120,9 @@ class SigningEventAdmin(SampleMark, HistoryAdmin, TableAdmin):
     @action(description=_("Catat tanda tangan"), url_path="tanda-tangan", permissions=["change"], icon="draw")
     def sign(self, request: HttpRequest, object_id: str) -> HttpResponse:
         event = get_or_404(SigningEvent.objects.all(), object_id)
+        if not ready().exists():
+            messages.info(request, _("Belum ada naskah yang siap ditandatangani."))
+            return redirect(change_url(event))
         return action_page(
             self,
             request,
@@ -128,7 +132,6 @@ class SigningEventAdmin(SampleMark, HistoryAdmin, TableAdmin):
             button=_("Catat tanda tangan"),
             act=lambda sent: _sign(event, sent, request),
             gaps=[*_gaps()],
-            notes=[] if ready().exists() else [str(_("Belum ada naskah yang siap ditandatangani."))],
         )
 
 

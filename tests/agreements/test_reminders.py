@@ -124,7 +124,7 @@ def test_numbers_go_on_for_the_grace_and_then_stop_with_the_reason(telkom: Agenc
     with clock.frozen(morning(END + timedelta(days=14)) + timedelta(hours=3)):
         assert make.issue(service).number == 1
         page = client.get(f"/layanan/{service.slug}/").content.decode()
-    assert "berakhir 30 September 2027 dan sedang diurus. Nomor keluar sampai 14 Oktober 2027." in page
+    assert "berakhir 30 September 2027. Nomor masih keluar sampai 14 Oktober 2027." in page
     after = morning(END + timedelta(days=15)) + timedelta(hours=3)
     with clock.frozen(after), pytest.raises(Refusal) as refused:
         make.issue(service)

@@ -161,3 +161,12 @@ def test_a_step_once_taken_cannot_be_rewritten(waiting: list[Instrument]) -> Non
     actions.set_state(instrument=waiting[0], state="DRAFT", reason="keliru")
     with pytest.raises(ProgrammingError, match="pgtrigger"), transaction.atomic():
         InstrumentStep.objects.update(reason="tidak pernah")
+
+
+def test_an_event_without_a_waiting_paper_says_so_and_shows_no_empty_form(
+    event: SigningEvent, client: Client
+) -> None:
+    client.force_login(make.make_user(Role.ADMIN))
+    page = client.get(url(SigningEvent, "sign", event.pk), follow=True)
+    assert page.redirect_chain[-1][0] == url(SigningEvent, "change", event.pk)
+    assert "Belum ada naskah yang siap ditandatangani." in page.content.decode()
