@@ -1,4 +1,4 @@
-"""`python -m bench [--quick | --limits | --day | --pages]`: what the portal bears, beside its database."""
+"""`python -m bench [--quick | --limits | --day | --pages | --screens]`: what the portal bears."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--limits", action="store_true", help="only the fullest halls, in five minutes")
     parser.add_argument("--day", action="store_true", help="only the day of 16,000 numbers, in ten minutes")
     parser.add_argument("--pages", action="store_true", help="only pages that are read, in a minute")
+    parser.add_argument("--screens", action="store_true", help="only press to screens, in three minutes")
     chosen = parser.parse_args(arguments)
     quick: bool = chosen.quick
     started = time.monotonic()
@@ -44,6 +45,8 @@ def main(arguments: list[str]) -> int:
                 bench.only_limits()
             elif chosen.pages:
                 bench.read_pages()
+            elif chosen.screens:
+                bench.only_screens()
             else:
                 bench.run()
             print("\n".join(bench.tables()))
@@ -51,7 +54,7 @@ def main(arguments: list[str]) -> int:
     except RuntimeTrouble as trouble:
         print(trouble, file=sys.stderr)
         return 1
-    if not (quick or chosen.day or chosen.limits or chosen.pages):
+    if not any(vars(chosen).values()):
         # The day needs a database in which nobody has filled lines by hand; the score needs none.
         for part in (["bench", "--day"], ["queueing.simulation.score"]):
             failed |= subprocess.run([sys.executable, "-m", *part]).returncode != 0

@@ -24,6 +24,8 @@ from mpp.runtime.redis import Redis
 GROUP_LIMIT_MB = 900
 STREAM_LIMIT_KB = 60
 FAULT_LIMIT = 1.5
+# Limits of a full mall's phones (F-06); with all of them on one line the figures are told only.
+SCREENS, SCREEN_P50_MS, SCREEN_P95_MS = ("display", "phone"), 150, 500
 # A busy mall at its opening: far below what the machine bears, so that only the fault shows.
 FAULT_CONNECTIONS = 8
 FAULT_ISSUES_A_SECOND = 10.0
@@ -51,7 +53,7 @@ class Plan:
     limits: bool
 
 
-FULL = Plan((1, 8, 32), 2, 2.5, 1.0, 2000, 15, 400, 5.0, True)
+FULL = Plan((1, 8, 32), 2, 2.5, 1.0, 2000, 40, 400, 5.0, True)
 # A fault needs more seconds than these to say anything: processes find out in the first of them.
 QUICK = Plan((8,), 1, 1.5, 1.0, 200, 4, 400, 0.0, False)
 
@@ -120,6 +122,13 @@ class Bench:
         self.keep(limits.found)
         self.keep(messages.measure(self))
         self.keep(imports.measure())
+
+    def only_screens(self) -> None:
+        """Only what the screens show after a press, on the production layout."""
+        self.one, self.many = mall.build()
+        with layouts.running(layouts.APART, self.places, self.scratch) as portal:
+            self.warm_up(portal)
+            self.measure_screens(portal)
 
     def read_pages(self) -> None:
         """Only the pages that people read, on the production layout."""
@@ -255,19 +264,24 @@ class Bench:
             self.problems.append(f"{portal.layout}: the group holds more than {GROUP_LIMIT_MB} MB")
 
     def measure_screens(self, portal: Portal) -> None:
-        """From the press of a button to the screens, with many phones watching one line."""
-        seen = self.click(portal, self.plan.watched, self.plan.clicks)
-        self.screens += [
-            [portal.layout, name, str(len(values)), *report.spread_of(values)[:2], f"{max(values):.1f}"]
-            for name, values in seen.items()
-        ]
+        """From the press of a button to the screens, with a full mall's phones, and with all on one line."""
+        for spread in (self.many, self.one):
+            for name, values in self.click(portal, spread, self.plan.watched, self.plan.clicks).items():
+                p50, p95, _ = report.spread_of(values)
+                largest = f"{max(values):.1f}"
+                self.screens.append([portal.layout, spread.name, name, str(len(values)), p50, p95, largest])
+                is_limited = portal.layout == layouts.APART and spread is self.many and name in SCREENS
+                if is_limited and (float(p50) > SCREEN_P50_MS or float(p95) > SCREEN_P95_MS):
+                    self.problems.append(f"press to {name}: p50 {p50} ms, p95 {p95} ms")
 
-    def click(self, portal: Portal, watched: int, clicks: int) -> dict[str, list[float]]:
-        """Open streams of `watched` fresh numbers and call the first `clicks` of them."""
+    def click(self, portal: Portal, spread: Spread, watched: int, clicks: int) -> dict[str, list[float]]:
+        """Open streams of `watched` fresh numbers of these lines, and call some of the first line."""
         self.database.empty()
-        tokens = self.database.fill(self.one, watched, desks=1)
-        job = self.watching("click", portal, tokens, self.one.desks[0])
-        with client("bench.streams", job | {"clicks": clicks}) as process:
+        tokens = self.database.fill(spread, watched, desks=spread.count)
+        job = self.watching("click", portal, tokens, spread.desks[0])
+        others = [astuple(desk) for desk in spread.desks[1:]] if spread.count > 1 else []
+        job |= {"clicks": clicks, "lines": spread.count, "others": others}
+        with client("bench.streams", job) as process:
             out(process).readline()
             found: dict[str, list[float]] = json.loads(out(process).readline())
             return found
@@ -354,7 +368,7 @@ class Bench:
         """Return all that was measured."""
         rates = ["layout", "load", "act", "conn", "ours/s", "p50 ms", "p95 ms", "pgbench/s", "ratio"]
         rates += ["bare/s", "ratio"]
-        screens = ["layout", "press to", "presses", "p50 ms", "p95 ms", "max ms"]
+        screens = ["layout", "phones on", "press to", "presses", "p50 ms", "p95 ms", "max ms"]
         away = ["layout", "act", "normal p95 ms", "hung p95 ms", "ratio", "stopped p95 ms", "ratio"]
         titled = (
             ("A request without work, /healthz", ["layout", "conn", "requests/s"], self.health),
@@ -363,7 +377,7 @@ class Bench:
                 rates,
                 [[*row, *self.beside_bare(row)] for row in self.rates],
             ),
-            (f"{self.plan.watched} phones and a display on one line", screens, self.screens),
+            (f"{self.plan.watched} phones and a display", screens, self.screens),
             (f"Memory after the load (limit {GROUP_LIMIT_MB} MB PSS)", MEMORY_HEAD, self.memory),
             (f"Streams (limit {STREAM_LIMIT_KB} KB each)", STREAMS_HEAD, self.streams),
             (f"Redis away (limit {FAULT_LIMIT} times)", away, self.faults),

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import json
 import random
 import sys
@@ -26,6 +27,8 @@ from urllib.parse import urlsplit
 OPENING_AT_ONCE = 50
 REST_SECONDS = 0.8
 PATIENCE_SECONDS = 10.0
+# Forty counters that serve somebody in a minute each press two buttons a second.
+BUSY_SECONDS = 0.5
 # A display names every call of its last 45 seconds: after a load of calls those are hundreds.
 LONGEST_STATE = 2**20
 RETURN_SECONDS = 120.0
@@ -141,9 +144,11 @@ def knows_call(label: str, state: dict[str, Any]) -> bool:
 
 
 async def click(job: dict[str, Any], tickets: list[Stream], display: Stream) -> dict[str, list[float]]:
-    """Call numbers one after the other; milliseconds from the press to what each screen showed."""
+    """Call numbers of the first line one after the other; milliseconds from the press to each screen."""
     officer = Officer(job["pages"], job["desk"])
-    seen: dict[str, list[float]] = {"display": [], "phone": [], "last of all": []}
+    beside = tickets[:: job["lines"]]
+    busy = asyncio.create_task(keep_busy(job["pages"], job["others"])) if job["others"] else None
+    seen: dict[str, list[float]] = {"display": [], "phone": [], "last of its line": []}
     for _ in range(job["clicks"]):
         # So that the calls of one line do not fall into one reading, and not at one beat either.
         await asyncio.sleep(REST_SECONDS)
@@ -151,15 +156,28 @@ async def click(job: dict[str, Any], tickets: list[Stream], display: Stream) -> 
         label = (await officer.press("call-next"))["number"]
         moments = await asyncio.gather(
             display.until(partial(shows_call, label)),
-            *(stream.until(partial(knows_call, label)) for stream in tickets),
+            *(stream.until(partial(knows_call, label)) for stream in beside),
         )
         seen["display"].append((moments[0] - pressed) * 1000)
-        own = next(index for index, stream in enumerate(tickets) if stream.state["label"] == label)
+        own = next(index for index, stream in enumerate(beside) if stream.state["label"] == label)
         seen["phone"].append((moments[own + 1] - pressed) * 1000)
-        seen["last of all"].append((max(moments[1:]) - pressed) * 1000)
+        seen["last of its line"].append((max(moments[1:]) - pressed) * 1000)
         await officer.press("start")
         await officer.press("finish")
+        if busy and busy.done():
+            busy.result()
+    if busy:
+        busy.cancel()
     return seen
+
+
+async def keep_busy(url: str, desks: list[tuple[int, str]]) -> None:
+    """Call, begin and finish at these desks in turn, at the pace of a full mall, until cancelled."""
+    officers = [Officer(url, desk) for desk in desks]
+    for step in itertools.cycle(("call-next", "start", "finish")):
+        for officer in officers:
+            await officer.press(step)
+            await asyncio.sleep(BUSY_SECONDS)
 
 
 async def work(job: dict[str, Any]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,7 @@ from queueing.enums import AT_COUNTER, TicketState
 from queueing.floor import pulse
 from queueing.models import CounterSession, QueueDay, Ticket
 from queueing.places import Place, place_of, places_in
+from queueing.policy import Estimate
 from queueing.querysets import TicketQuerySet
 from queueing.steady import steadied
 from queueing.waits import hall_of
@@ -38,6 +39,8 @@ NO_WAIT: dict[str, Any] = {
 SHOWN_WAITING = ("number", "queue_day", "line", "lane", "service", "state", "calls", "session", "arrived_at")
 # So many places are asked for one by one; more in one sweep over the line.
 FEW = 3
+# So many phones are told at once: between two such parts a display is read.
+AT_ONCE = 250
 
 
 def ticket_state(ticket: Ticket) -> dict[str, Any]:
@@ -71,7 +74,7 @@ def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
     if day is None:
         return
     at = clock.now()
-    watched = Ticket.objects.filter(pk__in=ticket_ids, line=day)
+    watched = Ticket.objects.filter(pk__any_of=ticket_ids, line=day)
     common = {
         "version": day.version,
         "now_serving": _now_serving(day),
@@ -80,9 +83,8 @@ def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
     called = _parts(common, watched.exclude(state=TicketState.WAITING))
     yield called
     waiting = _waiting(day, watched)
-    places = _places(day, waiting)
-    waits = _waits(day, waiting, places, at)
-    yield {row.pk: common | _ticket_part(row) | waits[row.pk] for row in waiting}
+    for waits in _waits(day, waiting, at):
+        yield {row.pk: common | _ticket_part(row) | wait for row, wait in waits}
     # Called between the two readings: in neither.
     if missed := ticket_ids - called.keys() - {row.pk for row in waiting}:
         yield _parts(common, watched.filter(pk__in=missed))
@@ -131,28 +133,34 @@ def _ticket_part(row: Ticket) -> dict[str, Any]:
 
 
 def _waits(
-    day: QueueDay, rows: Iterable[Ticket], places: Mapping[int, Place], at: datetime
-) -> dict[int, dict[str, Any]]:
-    """Return how long each of these numbers still waits; a range stays until there is a reason."""
-    waits = {row.pk: NO_WAIT for row in rows}
-    if not places:
-        return waits
+    day: QueueDay, rows: Sequence[Ticket], at: datetime
+) -> Iterator[list[tuple[Ticket, dict[str, Any]]]]:
+    """Yield how long these numbers still wait, some at a time; a range stays until there is a reason."""
+    places = _places(day, rows)
+    waiting = [row for row in rows if row.pk in places]
+    yield [(row, NO_WAIT) for row in rows if row.pk not in places]
+    if not waiting:
+        return
     hall = hall_of(day, at)
     is_trouble = bool(troubles.notes([day.queue.agency_id]))
-    waiting = [row for row in rows if row.pk in places]
     ranges = hall.ranges_of(day.pk, waiting, places)
-    fresh = {
-        row.pk: (ranges[row.pk], hall.facts_of(row, places[row.pk], is_trouble=is_trouble)) for row in waiting
+    for first in range(0, len(waiting), AT_ONCE):
+        some = waiting[first : first + AT_ONCE]
+        facts = {row.pk: hall.facts_of(row, places[row.pk], is_trouble=is_trouble) for row in some}
+        told = steadied({key: (ranges[key], fact) for key, fact in facts.items()}, hall.at)
+        yield [
+            (row, _wait(places[row.pk].ahead, *told[row.pk], counters=facts[row.pk].serving)) for row in some
+        ]
+
+
+def _wait(ahead: int, guess: Estimate | None, cause: str, *, counters: int) -> dict[str, Any]:
+    return {
+        "ahead": ahead,
+        "low_minutes": guess.low_minutes if guess else None,
+        "high_minutes": guess.high_minutes if guess else None,
+        "cause": cause,
+        "counters": counters,
     }
-    for key, (guess, cause) in steadied(fresh, hall.at).items():
-        waits[key] = {
-            "ahead": places[key].ahead,
-            "low_minutes": guess.low_minutes if guess else None,
-            "high_minutes": guess.high_minutes if guess else None,
-            "cause": cause,
-            "counters": fresh[key][1].serving,
-        }
-    return waits
 
 
 def _hour(moment: datetime | None) -> str:

@@ -8,4 +8,4 @@ class CoreConfig(AppConfig):
     verbose_name = _("Mal")
 
     def ready(self) -> None:
-        from mpp.core import checks  # noqa: F401  (registers the system checks)
+        from mpp.core import checks, lookups  # noqa: F401  (registers the system checks and the lookups)

@@ -31,6 +31,8 @@ States = Mapping[int, dict[str, Any]]
 TRUTH_SECONDS = 2.0
 # At most four renderings a second of one channel, however fast it changes.
 COALESCE_SECONDS = 0.25
+# So many pauses a channel that was quiet has saved: the next changes are read at once.
+SAVED_PAUSES = 2
 # Without a truth read for this long, what is shown may be wrong: streams fall silent.
 SILENT_AFTER_SECONDS = 7.0
 
@@ -104,7 +106,8 @@ class Hub:
         self.watchers: dict[str, set[Watcher]] = {}
         self._known: Mapping[int, int] = {}
         self._truth_at = 0.0
-        self._refreshed_at: dict[str, float] = {}
+        # When each channel would be read next at an even pace (the leaky bucket of ITU-T I.371).
+        self._due: dict[str, float] = {}
         self._refreshing: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
         self._newcomers: dict[str, list[Watcher]] = defaultdict(list)
@@ -177,7 +180,7 @@ class Hub:
         watchers.discard(watcher)
         if not watchers:
             self.watchers.pop(channel, None)
-            self._refreshed_at.pop(channel, None)
+            self._due.pop(channel, None)
 
     async def _states(self, channel: str, keys: Set[int]) -> AsyncIterator[States]:
         """Yield the parts of a channel's states; between two of them others may use the database."""
@@ -257,7 +260,8 @@ class Hub:
             self._refresh_soon(channel)
 
     async def _refresh(self, channel: str) -> None:
-        wait = self._refreshed_at.get(channel, 0.0) + self.feed.pause(channel) - time.monotonic()
+        pause = self.feed.pause(channel)
+        wait = self._due.get(channel, 0.0) - SAVED_PAUSES * pause - time.monotonic()
         if wait > 0:
             await asyncio.sleep(wait)
         # What changed during the wait is in this reading already.
@@ -265,7 +269,7 @@ class Hub:
         watchers = set(self.watchers.get(channel, ()))
         if not watchers:
             return
-        self._refreshed_at[channel] = time.monotonic()
+        self._due[channel] = max(self._due.get(channel, 0.0), time.monotonic()) + pause
         try:
             await self._tell(channel, watchers)
         except Exception:

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Iterator, Mapping, Set
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from mpp.live.hub import Hub, States, Subscription, Watcher
 
 
@@ -115,3 +117,38 @@ def test_a_hall_that_comes_back_at_once_is_read_together_and_nobody_is_forgotten
     assert all(watcher and watcher.latest for watcher in watchers)
     assert sum(feed.read) == many
     assert len(feed.read) < many / 2
+
+
+class Steady(Notes):
+    """A channel that says when it was read, and pauses a twentieth of a second."""
+
+    def pause(self, channel: str) -> float:
+        return 0.05
+
+    def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
+        self.asked.append(channel)
+        yield {0: {"version": 1}}
+
+
+def test_a_channel_that_was_quiet_is_read_at_once_a_few_times_and_then_at_its_pace() -> None:
+    feed, waits = Steady(), []
+
+    async def change(monkeypatch: pytest.MonkeyPatch) -> None:
+        hub = Hub(feed)
+        hub.watchers["screen:a"] = {Watcher(Subscription("screen:a", 0))}
+        sleep = asyncio.sleep
+
+        async def noted(seconds: float) -> None:
+            waits.append(seconds)
+            await sleep(0)
+
+        monkeypatch.setattr("mpp.live.hub.time.monotonic", lambda: 100.0)
+        monkeypatch.setattr("mpp.live.hub.asyncio.sleep", noted)
+        for _ in range(5):
+            await hub._refresh("screen:a")
+        await hub.stop()
+
+    with pytest.MonkeyPatch.context() as monkeypatch, ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, change(monkeypatch)).result()
+    assert len(feed.asked) == 5
+    assert waits == pytest.approx([0.05, 0.1])
