@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
+from mpp.core.formats import hour
 from mpp.core.templatetags.mpp import zone_suffix
 from mpp.notifications import outbox
 from mpp.notifications.outbox import News
@@ -145,5 +146,5 @@ def when_words(moment: datetime) -> str:
     here = clock.local(moment)
     return _("%(day)s pukul %(time)s") % {
         "day": date_format(here, "l, j F"),
-        "time": f"{here:%H.%M} {zone_suffix()}".rstrip(),
+        "time": f"{hour(here)} {zone_suffix()}".rstrip(),
     }

@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
+from mpp.core.formats import hour
 from mpp.core.templatetags.mpp import clock_zone
 from queueing.booking_forms import TIME_FORMAT
 from queueing.bookings import BookingDay
@@ -155,7 +156,5 @@ def time_choices(day: BookingDay, chosen: str = "") -> list[TimeChoice]:
     choices = []
     for time in day.times:
         value = time.starts.strftime(TIME_FORMAT)
-        choices.append(
-            TimeChoice(value, f"{time.starts:%H.%M}", time.free, value == chosen and time.free > 0)
-        )
+        choices.append(TimeChoice(value, hour(time.starts), time.free, value == chosen and time.free > 0))
     return choices

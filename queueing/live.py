@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils import timezone, translation
 
 from mpp.core import clock, revision, tokens
+from mpp.core.formats import hour
 from mpp.core.models import Mall
 from mpp.live.channels import sign_console
 from mpp.live.hub import COALESCE_SECONDS, States, Subscription
@@ -78,7 +79,7 @@ def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
     common = {
         "version": day.version,
         "now_serving": _now_serving(day),
-        "time": f"{clock.local(at):%H.%M.%S}",
+        "time": hour(at, seconds=True),
     }
     called = _parts(common, watched.exclude(state=TicketState.WAITING))
     yield called
@@ -164,7 +165,7 @@ def _wait(ahead: int, guess: Estimate | None, cause: str, *, counters: int) -> d
 
 
 def _hour(moment: datetime | None) -> str:
-    return f"{clock.local(moment):%H.%M.%S}" if moment else ""
+    return hour(moment, seconds=True) if moment else ""
 
 
 def console_state(session: CounterSession) -> dict[str, Any]:

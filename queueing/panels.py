@@ -6,13 +6,14 @@ Every state ends in an action or a time (LOOK.md, "States").
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from mpp.core import clock
+from mpp.core.formats import end_hour, hour
 from mpp.core.templatetags.mpp import zone_suffix
 from queueing.availability import Availability, Line
 from queueing.enums import Channel
@@ -247,16 +248,14 @@ def when_short(moment: datetime | None) -> str:
     if moment is None:
         return ""
     here = clock.local(moment)
-    return f"{_day_word(here.date())} {here:%H.%M} {zone_suffix()}".strip()
+    return f"{_day_word(here.date())} {hour(here)} {zone_suffix()}".strip()
 
 
 def _until(moment: datetime | None) -> str:
     if moment is None:
         return ""
     here = clock.local(moment)
-    # Midnight ends the day that is going on; people write 24.00.
-    hour = "24.00" if here.time() == time(0) else f"{here:%H.%M}"
-    return _("sampai %(time)s") % {"time": f"{hour} {zone_suffix()}".rstrip()}
+    return _("sampai %(time)s") % {"time": f"{end_hour(here)} {zone_suffix()}".rstrip()}
 
 
 def _time_and_day(moment: datetime | None, word: str = "") -> tuple[str, str]:
@@ -265,7 +264,7 @@ def _time_and_day(moment: datetime | None, word: str = "") -> tuple[str, str]:
         return "", ""
     here = clock.local(moment)
     day = word or _day_word(here.date()) or _("hari ini")
-    return f"{here:%H.%M}", f"{zone_suffix()} {day}".strip()
+    return hour(here), f"{zone_suffix()} {day}".strip()
 
 
 def _day_word(day: date) -> str:

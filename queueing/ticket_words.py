@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from mpp.core import clock
+from mpp.core.formats import hour
 from mpp.core.templatetags.mpp import clock_zone, long_date
 from queueing.enums import Outcome, TicketState
 from queueing.models import Ticket
@@ -132,7 +132,7 @@ def wait_of(now: Mapping[str, Any], at: datetime) -> Wait:
     low, high = now["low_minutes"], now["high_minutes"]
     if low is None or high is None:
         return Wait()
-    return Wait(f"{low}–{high}", f"{clock.local(at + timedelta(minutes=low)):%H.%M}")
+    return Wait(f"{low}–{high}", hour(at + timedelta(minutes=low)))
 
 
 def leave_of(now: Mapping[str, Any], at: datetime, minutes: int | None) -> str:
@@ -146,6 +146,4 @@ def leave_of(now: Mapping[str, Any], at: datetime, minutes: int | None) -> str:
     spare = now["low_minutes"] - minutes
     if spare <= 0:
         return _("Berangkatlah sekarang")
-    return _("Berangkat paling lambat %(time)s") % {
-        "time": f"{clock.local(at + timedelta(minutes=spare)):%H.%M}"
-    }
+    return _("Berangkat paling lambat %(time)s") % {"time": hour(at + timedelta(minutes=spare))}

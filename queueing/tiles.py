@@ -12,6 +12,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
+from mpp.core.formats import hour
 from mpp.core.templatetags.mpp import rupiah
 from queueing import availability
 from queueing.availability import Availability
@@ -236,7 +237,7 @@ def _state_words(answer: Availability, at: datetime) -> str:
 
 def short_when(moment: datetime, at: datetime) -> str:
     """Return `moment` as a tile has room for: "13.00" today, "besok 08.00", "Senin 08.00", "4 Jan 08.00"."""
-    return f"{short_day(moment, at)} {clock.local(moment):%H.%M}".strip()
+    return f"{short_day(moment, at)} {hour(moment)}".strip()
 
 
 def short_day(moment: datetime, at: datetime) -> str:

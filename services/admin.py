@@ -30,6 +30,7 @@ from mpp.core.admin import (
     list_url,
 )
 from mpp.core.bulk_admin import Shown
+from mpp.core.formats import rupiah
 from mpp.core.one_editor import OneEditor
 from services import guide_admin as guide_admin
 from services import submission_admin as submission_admin
@@ -165,7 +166,7 @@ class ServiceStandardAdmin(HistoryAdmin, TableAdmin):
     def fee(self, standard: ServiceStandard) -> str:
         if standard.fee_amount is None:
             return standard.get_fee_kind_display()
-        return f"Rp{standard.fee_amount:,}".replace(",", ".")
+        return rupiah(standard.fee_amount)
 
 
 @admin.register(OpeningHours)

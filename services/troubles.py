@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock, revision
+from mpp.core.formats import hour
 from services.models import Disruption
 from services.opening import schedule_at
 from services.policy import Span, Trouble, covered
@@ -50,10 +51,10 @@ def when_words(moment: datetime | None, today: date) -> str:
     """Return a naive local moment in words: "pukul 08.00" today, else "Senin, 23 November pukul 08.00"."""
     if moment is None:
         return ""
-    hour = _("pukul %(time)s") % {"time": f"{moment:%H.%M}"}
+    words = _("pukul %(time)s") % {"time": hour(moment)}
     if moment.date() == today:
-        return hour
-    return f"{date_format(moment, 'l, j F')} {hour}"
+        return words
+    return f"{date_format(moment, 'l, j F')} {words}"
 
 
 class Pauses:

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mpp.core import revision
+from mpp.core.formats import end_hour, hour
 from services.models import OpeningHours
 from tenants.enums import Weekday
 from tenants.models import Agency
@@ -94,15 +95,13 @@ def _days(days: list[int]) -> str:
 
 
 def _hours(row: OpeningHours) -> str:
-    # Midnight as an end is the end of that day, which people write 24.00.
-    end = "24.00" if f"{row.closes_at:%H%M}" == "0000" else f"{row.closes_at:%H.%M}"
-    return f"{row.opens_at:%H.%M}–{end}"
+    return f"{hour(row.opens_at)}–{end_hour(row.closes_at)}"
 
 
 def _pause(row: OpeningHours) -> str:
     if row.break_from is None or row.break_to is None:
         return ""
     return _("istirahat %(start)s–%(end)s") % {
-        "start": f"{row.break_from:%H.%M}",
-        "end": f"{row.break_to:%H.%M}",
+        "start": hour(row.break_from),
+        "end": hour(row.break_to),
     }

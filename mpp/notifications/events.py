@@ -18,6 +18,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock
+from mpp.core.formats import hour
 from mpp.core.templatetags.mpp import zone_suffix
 from mpp.notifications.enums import Language
 
@@ -307,7 +308,7 @@ def _day(day: date, language: str) -> str:
 
 
 def _time(moment: datetime) -> str:
-    return f"{timezone.localtime(moment):%H.%M} {zone_suffix()}".rstrip()
+    return f"{hour(moment)} {zone_suffix()}".rstrip()
 
 
 def harmless(name: str, text: str, params: Mapping[str, Any], language: str) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from mpp.core import audit, clock, locks
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
+from mpp.core.formats import hour
 from queueing import availability, booking_notifications, notifications, presence
 from queueing.actions import slots
 from queueing.actions.booking import MOST_COLLISIONS, collided, held, require_open
@@ -120,7 +121,7 @@ def refuse_used(booking: Booking, at: datetime) -> None:
     if came is None or at - came <= timedelta(seconds=REPEAT_SECONDS):
         return
     message = _("Kode ini sudah dipakai pukul %(time)s. Tanya petugas di pintu masuk.")
-    raise Refusal("code_used", message % {"time": f"{clock.local(came):%H.%M}"})
+    raise Refusal("code_used", message % {"time": hour(came)})
 
 
 def _refuse_unready(booking: Booking, at: datetime) -> Place:
@@ -132,9 +133,7 @@ def _refuse_unready(booking: Booking, at: datetime) -> Place:
         case Arrival.EARLY:
             opens = starts_at - timedelta(minutes=booking.slot.queue.early_minutes)
             message = _("Terlalu awal. Hadir dapat dicatat mulai pukul %(time)s.")
-            raise Refusal(
-                "too_early", message % {"time": f"{clock.local(opens):%H.%M}"}, until=opens.isoformat()
-            )
+            raise Refusal("too_early", message % {"time": hour(opens)}, until=opens.isoformat())
         case Arrival.IN_TIME:
             return Place(Lane.EXPRESS, starts_at)
         case _:

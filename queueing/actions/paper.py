@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from mpp.core import audit, clock, locks, tokens
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
+from mpp.core.formats import hour
 from queueing.actions import lines, pool, trail
 from queueing.enums import Channel, Outcome, ShareName, Step, TicketState
 from queueing.models import Queue, QueueDay, Share, Ticket, TicketEvent
@@ -130,7 +131,7 @@ class _Span:
         if self.since > at:
             raise _wrong("sejak", _("Jam mulai tidak boleh di masa depan."))
         if self.since < opens:
-            opening = {"time": f"{clock.local(opens):%H.%M}"}
+            opening = {"time": hour(opens)}
             raise _wrong(
                 "sejak", _("Hari ini buka pukul %(time)s. Jam mulai tidak boleh lebih awal.") % opening
             )
@@ -162,7 +163,7 @@ def _check_served(span: _Span, served: Mapping[int, Served], at: datetime) -> No
                 "sesudahnya, tidak di masa depan."
             )
             handed_out = clock.local(span.handed_out_at(number))
-            raise _wrong("dilayani", message % {"number": number, "time": f"{handed_out:%H.%M}"})
+            raise _wrong("dilayani", message % {"number": number, "time": hour(handed_out)})
 
 
 def _check_follows(block: QueueDay, span: _Span) -> None:
@@ -173,7 +174,7 @@ def _check_follows(block: QueueDay, span: _Span) -> None:
         raise Refusal("paper_gap", message % figures, field="dari", next=block.last_number + 1)
     last = Ticket.objects.filter(queue_day=block).order_by("-number").first()
     if last and span.since < last.issued_at:
-        time = {"time": f"{clock.local(last.issued_at):%H.%M}"}
+        time = {"time": hour(last.issued_at)}
         raise _wrong("sejak", _("Nomor sebelumnya dibagikan sampai pukul %(time)s.") % time)
 
 

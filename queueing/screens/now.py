@@ -10,7 +10,8 @@ from typing import Any
 from django.db.models import Sum
 from django.utils.translation import ngettext
 
-from mpp.core import clock, revision
+from mpp.core import revision
+from mpp.core.formats import hour
 from queueing import directory
 from queueing.enums import TicketState
 from queueing.models import QueueDay, Ticket, WaitingBlock
@@ -106,6 +107,6 @@ def hall_now() -> dict[str, Any]:
     days = QueueDay.objects.filter(date=instant.day, block="")
     return {
         "version": sum(days.values_list("version", flat=True)),
-        "time": f"{clock.local(instant.at):%H.%M.%S}",
+        "time": hour(instant.at, seconds=True),
         "rows": [row.as_dict() for row in now_rows()],
     }

@@ -42,9 +42,10 @@
       element.textContent = two(Math.floor(seconds / 60)) + "." + two(Math.floor(seconds) % 60);
     });
     each("[data-mpp-clock]", function (element) {
-      var parts = element.dataset.mppClock.split(".");
+      var parts = element.dataset.mppClock.split(/[.:]/);
       var minutes = Math.floor((Number(parts[0]) * 3600 + Number(parts[1]) * 60 + Number(parts[2]) + passed) / 60);
-      element.textContent = two(Math.floor(minutes / 60) % 24) + "." + two(minutes % 60);
+      // As the reader's language writes it.
+      element.textContent = two(Math.floor(minutes / 60) % 24) + element.dataset.mppClock.charAt(2) + two(minutes % 60);
     });
     each("[data-mpp-promise]", function (element) { measure(element, passed); });
     each("[data-mpp-wait]", function (button) { waitFor(button, Number(button.dataset.mppWait) - passed); });

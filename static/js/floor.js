@@ -24,7 +24,7 @@
   function two(number) { return (number < 10 ? "0" : "") + number; }
   function secondsSince(moment) { return (performance.now() - moment) / 1000; }
   function seconds(text) {
-    var parts = text.split(".");
+    var parts = text.split(/[.:]/);
     return Number(parts[0]) * 3600 + Number(parts[1]) * 60 + Number(parts[2]);
   }
 
@@ -35,7 +35,8 @@
     var clock = root.querySelector("[data-mpp-clock]");
     var now = seconds(clock.dataset.mppClock) + passed;
     var minutes = Math.floor(now / 60);
-    clock.textContent = two(Math.floor(minutes / 60) % 24) + "." + two(minutes % 60);
+    // As the reader's language writes it.
+    clock.textContent = two(Math.floor(minutes / 60) % 24) + clock.dataset.mppClock.charAt(2) + two(minutes % 60);
     each("[data-mpp-seconds]", function (element) {
       var spent = Math.floor(Number(element.dataset.mppSeconds) + passed);
       element.textContent = two(Math.floor(spent / 60)) + "." + two(spent % 60);

@@ -9,6 +9,8 @@
   // The same silence after which the stream counts as lost (live.js).
   var STALE_SECONDS = 27;
   var RETRY_SECONDS = 2;
+  // Between hours and minutes, as the reader's language writes it.
+  var MARK = document.documentElement.lang === "en" ? ":" : ".";
   var stream = null;
   var freshAt = Date.now();
   var isLive = false;
@@ -42,7 +44,7 @@
   }
 
   function hear(time) {
-    var parts = time.split(".").map(Number);
+    var parts = time.split(/[.:]/).map(Number);
     heard = { seconds: parts[0] * 3600 + parts[1] * 60 + parts[2], at: Date.now() };
   }
 
@@ -50,13 +52,13 @@
 
   function hour(seconds) {
     var left = seconds % 86400;
-    return two(left / 3600) + "." + two(left % 3600 / 60);
+    return two(left / 3600) + MARK + two(left % 3600 / 60);
   }
 
   function showTime() {
     if (!heard.at) { return; }
     var now = heard.seconds + Math.round((Date.now() - heard.at) / 1000);
-    put("time", hour(now) + "." + two(now % 60));
+    put("time", hour(now) + MARK + two(now % 60));
   }
 
   function shape(kind, attributes, text) {

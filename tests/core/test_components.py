@@ -13,7 +13,9 @@ import segno
 from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
-from django.utils import timezone
+from django.utils import timezone, translation
+
+from mpp.core import formats
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 SPRITE = Path(settings.BASE_DIR) / "static/img/icons.svg"
@@ -146,6 +148,17 @@ def test_a_whatsapp_number_becomes_a_link_with_its_name() -> None:
 )
 def test_rupiah_is_written_with_points(amount: int | None, text: str) -> None:
     assert render("{{ amount|rupiah }}", amount=amount) == text
+
+
+def test_in_english_hours_and_amounts_are_written_as_english_does() -> None:
+    moment = datetime(2026, 11, 24, 1, 55, 7, tzinfo=UTC)
+    source = "{{ at|clock_zone }} / {{ at|clock_seconds }} / {{ at|long_date }} / {{ amount|rupiah }}"
+    with translation.override("en"):
+        assert render(source, at=moment, amount=1_500_000) == (
+            "09:55 WITA / 09:55:07 / Tuesday, 24 November 2026 / Rp1,500,000"
+        )
+        assert formats.end_hour(time(0)) == "24:00"
+    assert [formats.end_hour(each) for each in (time(0), time(15, 30))] == ["24.00", "15.30"]
 
 
 def test_times_are_written_in_the_zone_of_the_mall() -> None:
