@@ -16,6 +16,7 @@ urlpatterns = [
     path("gaya/", styles.gallery, name="gallery"),
     path("gaya/<slug:version>.css", styles.citizen_sheet, name="citizen-sheet"),
     path("gambar/<slug:key>/<str:name>", core_views.picture, name="picture"),
+    path("tanda/<slug:version>/<str:name>", core_views.sign, name="sign"),
     path("bahasa/<slug:language>/", language.switch, name="language"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("mpp.api_urls")),

@@ -10,14 +10,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.views.decorators.http import require_GET, require_safe
 
-from mpp.core import health, palette, pictures
+from mpp.core import health, palette, pictures, sign_pictures, signs
 from mpp.core.errors import NotFound, Refusal
 
+ICONS = (("192.png", 192, "any"), ("512.png", 512, "any"), (pictures.ROUND_512, 512, "maskable"))
 PLAIN_MESSAGES = {
     400: "Permintaan ini tidak dapat dibaca. Muat ulang halaman, lalu coba lagi.",
     403: "Halaman ini bukan untuk Anda.",
@@ -113,26 +113,16 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "background_color": "#FFFFFF",
         "theme_color": mall.accent if mall else palette.FALLBACK,
         "icons": [
-            {"src": address, "sizes": f"{side}x{side}", "type": "image/png", "purpose": purpose}
-            for address, side, purpose in _icons(mall.emblem if mall else "")
+            {
+                "src": signs.icon_of(mall, name),
+                "sizes": f"{side}x{side}",
+                "type": "image/png",
+                "purpose": purpose,
+            }
+            for name, side, purpose in ICONS
         ],
     }
     return JsonResponse(content, content_type="application/manifest+json")
-
-
-def _icons(emblem: str) -> list[tuple[str, int, str]]:
-    """Return address, side and purpose of each icon: the mall's emblem, else the portal's own."""
-    if not emblem:
-        return [
-            (static("img/icon-192.png"), 192, "any"),
-            (static("img/icon-512.png"), 512, "any"),
-            (static("img/icon-512-full.png"), 512, "maskable"),
-        ]
-    return [
-        (pictures.address(emblem, "192.png"), 192, "any"),
-        (pictures.address(emblem, "512.png"), 512, "any"),
-        (pictures.address(emblem, pictures.ROUND_512), 512, "maskable"),
-    ]
 
 
 @login_not_required
@@ -150,6 +140,22 @@ def picture(request: HttpRequest, key: str, name: str) -> HttpResponse:
     # Compressed already.
     response["Content-Encoding"] = "identity"
     patch_cache_control(response, public=True, max_age=pictures.YEAR, immutable=True)
+    return response
+
+
+@login_not_required
+@require_safe
+def sign(request: HttpRequest, version: str, name: str) -> HttpResponse:
+    """Answer one file of the sign that stands in for an emblem; one of another version is kept by nobody."""
+    if name not in signs.NAMES:
+        raise NotFound
+    now = signs.of(getattr(request, "mall", None))
+    kind = "image/svg+xml" if name == signs.TAB else pictures.type_of(name)
+    response = HttpResponse(sign_pictures.drawn(now, name), content_type=kind)
+    if version == now.version:
+        patch_cache_control(response, public=True, max_age=pictures.YEAR, immutable=True)
+    else:
+        patch_cache_control(response, no_store=True)
     return response
 
 

@@ -11,9 +11,8 @@ const KEPT = [
   "{% static 'css/kiosk.css' %}",
   "{% static 'js/kiosk-outage.js' %}",
   "{% static 'img/icons.svg' %}",
-  "{% static 'img/favicon.svg' %}",
-  "{% static 'fonts/inter-latin-wght-normal.woff2' %}"{% emblem "96.png" as mark %}{% if mark %},
-  "{{ mark }}"{% endif %}
+  "{% mall_icon %}",
+  "{% static 'fonts/inter-latin-wght-normal.woff2' %}"
 ];
 const ANSWER_SECONDS = 4.5;
 

@@ -105,7 +105,7 @@ def make_cast() -> Cast:
             text="Uji", ends_at=clock.now() + timedelta(minutes=5), by=manager
         ).pk,
         "key": "tidak-ada",
-        "name": "96.png",
+        "name": "192.png",
         "file_id": receive(service=place.service, origin="uji:1", number="A-099", by=place.officer).pk,
         "trouble_id": start_disruption(message="Uji", agency=stranger_agency).pk,
     }

@@ -115,7 +115,7 @@ def test_the_admin_shows_an_emblem_and_a_photo_wherever_the_mall_is_named(admin:
     assert AuditEntry.objects.filter(action="mall.picture").count() == 2
     home = Client().get("/").content.decode()
     head, wide = f"/gambar/{mall.emblem}/96.png", f"/gambar/{mall.photo}/1280.webp"
-    assert f'<link rel="icon" href="{head}"' in home
+    assert f'<link rel="icon" href="{head}">' in home
     assert f'<img class="mark mark-emblem" src="{head}" width="40" height="40" alt="">' in home
     assert f'srcset="{wide}" width="1280" height="720"' in home
     assert 'alt="Pintu masuk utama" loading="lazy"' in home

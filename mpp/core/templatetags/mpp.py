@@ -18,7 +18,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from mpp.core import pictures
+from mpp.core import formats, pictures, signs
+from mpp.core.models import Mall
 from mpp.core.styles import accent_of, sheet_of
 
 register = template.Library()
@@ -32,7 +33,6 @@ STATE_WORDS = {
     "trouble": gettext_lazy("Gangguan"),
     "unmanned": gettext_lazy("Belum ada petugas"),
 }
-MOTIFS = frozenset({"sasirangan", "tangga", "anyaman"})
 # ISO/IEC 18004 asks for four modules of white around the code.
 QUIET_ZONE = 4
 # The line of people ahead: eight stand for themselves, the rest become "+12" (LOOK.md, 03).
@@ -63,14 +63,24 @@ def citizen_sheet(context: Context) -> str:
 
 @register.inclusion_tag("components/mark.html", takes_context=True)
 def mark(context: Context) -> dict[str, Any]:
-    """Return the mall's emblem; a square mark of the portal's own stands in for it."""
-    return {"emblem": emblem(context, pictures.HEAD)}
+    """Return the mall's emblem; a square sign in its motif stands in for it."""
+    motif = getattr(context.get("mall"), "motif", "")
+    return {"emblem": emblem(context, pictures.HEAD), "sign": signs.SIGNS.get(motif, signs.LOZENGE)}
 
 
 @register.simple_tag(takes_context=True)
 def emblem(context: Context, name: str) -> str:
     """Return the address of one size of the mall's emblem; empty when it has none."""
     return pictures.address(getattr(context.get("mall"), "emblem", ""), name)
+
+
+@register.simple_tag(takes_context=True)
+def mall_icon(context: Context, name: str = signs.TAB) -> str:
+    """Return the address of one size of the mall's icon; the portal's own before there is a mall."""
+    mall = context.get("mall")
+    if not isinstance(mall, Mall):
+        return static("img/favicon.svg")
+    return emblem(context, pictures.HEAD if name == signs.TAB else name) or signs.of(mall).address(name)
 
 
 @register.inclusion_tag("components/photo.html", takes_context=True)
@@ -92,9 +102,9 @@ def hem(context: Context, strip: bool = False) -> dict[str, Any]:
 
     `strip` is the narrow band without cut teeth, for a page that has no plate.
     """
-    motif = getattr(context.get("mall"), "motif", "")
     return {
-        "motif": motif if motif in MOTIFS else "",
+        "tile": signs.HEMS.get(getattr(context.get("mall"), "motif", "")),
+        "teeth": signs.TEETH,
         "strip": strip,
         "height": 18 if strip else 24,
         "pattern": f"hem-{_next_hem(context)}",
@@ -197,27 +207,26 @@ def _international(number: str) -> str:
 
 @register.filter
 def rupiah(amount: int | None) -> str:
-    """Return whole Rupiah as "Rp250.000"; empty for None."""
-    return "" if amount is None else "Rp" + f"{int(amount):,}".replace(",", ".")
+    """Return whole Rupiah as "Rp250.000", in English "Rp250,000"; empty for None."""
+    return "" if amount is None else formats.rupiah(int(amount))
 
 
 @register.filter
 def clock_time(value: datetime | time | None) -> str:
-    """Return the time in the mall's zone as "09.55"; empty for None."""
-    return _clock(value, "%H.%M")
+    """Return the time in the mall's zone as "09.55", in English "09:55"; empty for None."""
+    return "" if value is None else formats.hour(value)
 
 
 @register.filter
 def clock_seconds(value: datetime | time | None) -> str:
     """Return the time in the mall's zone as "09.37.50": the age of data, the moment of a call."""
-    return _clock(value, "%H.%M.%S")
+    return "" if value is None else formats.hour(value, seconds=True)
 
 
 @register.filter
 def clock_zone(value: datetime | time | None) -> str:
     """Return the time with the zone's name as "09.55 WITA"; empty for None."""
-    text = _clock(value, "%H.%M")
-    return f"{text} {zone_suffix()}".rstrip() if text else ""
+    return "" if value is None else f"{formats.hour(value)} {zone_suffix()}".rstrip()
 
 
 @register.simple_tag(takes_context=True)
@@ -234,14 +243,6 @@ def way_back(context: Context) -> str:
 def zone_suffix() -> str:
     """Return "WIB", "WITA" or "WIT" for the active zone; empty for a zone outside Indonesia."""
     return ZONE_SUFFIXES.get(timezone.get_current_timezone_name(), "")
-
-
-def _clock(value: datetime | time | None, pattern: str) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        value = timezone.localtime(value)
-    return value.strftime(pattern)
 
 
 @register.filter

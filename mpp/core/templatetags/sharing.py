@@ -12,7 +12,7 @@ from django.template.context import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from mpp.core import pictures
+from mpp.core import pictures, signs
 from mpp.core.net import public_address
 
 register = template.Library()
@@ -37,15 +37,17 @@ def page_address(context: Context) -> str:
 
 @register.simple_tag(takes_context=True)
 def share_picture(context: Context) -> pictures.Drawing | None:
-    """Return the picture for a preview: the building, else the emblem; never anything of a person."""
+    """Return the picture for a preview: the building, else the emblem, else a card in the mall's colour and
+    motif; never anything of a person."""
     mall = context.get("mall")
-    if mall is None or not (mall.photo or mall.emblem):
+    if mall is None:
         return None
-    shown = (
-        pictures.drawing(mall.photo, pictures.CARD)
-        if mall.photo
-        else pictures.Drawing(pictures.address(mall.emblem, pictures.ROUND_512), 512, 512)
-    )
+    if mall.photo:
+        shown = pictures.drawing(mall.photo, pictures.CARD)
+    elif mall.emblem:
+        shown = pictures.Drawing(pictures.address(mall.emblem, pictures.ROUND_512), 512, 512)
+    else:
+        shown = pictures.Drawing(signs.of(mall).address(signs.CARD), *signs.CARD_SIZE)
     return replace(shown, address=public_address(context["request"], shown.address))
 
 
