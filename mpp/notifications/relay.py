@@ -192,6 +192,7 @@ def _parcel(message: Message, now: datetime) -> Parcel:
         seconds_left=max(1, int((message.not_after - now).total_seconds())),
         is_urgent=event.is_urgent,
         topic=f"{message.way_id}" if message.way_id else "",
+        about=str(message.params.get("nomor") or message.params.get("kode") or ""),
         may_stop=message.way_id is not None,
         keys=message.way.keys if message.way else {},
     )

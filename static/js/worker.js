@@ -2,7 +2,6 @@
    their numbers for the time without a signal. */
 "use strict";
 
-const PAGES = /^\/(t|pesanan|kunjungan)\//;
 const FALLBACK = "Ada kabar tentang nomor Anda. Buka halaman Anda.";
 
 // --- without a signal ----------------------------------------------------------------------------
@@ -111,15 +110,26 @@ function show(told) {
     lang: told.lang || "id",
     // The same message again takes the place of the first.
     tag: told.tag || "mpp",
+    data: told.about || "",
     vibrate: [300, 120, 300]
   });
 }
 
-function open() {
-  return self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((pages) => {
-    const mine = pages.find((page) => PAGES.test(new URL(page.url).pathname));
-    return mine ? mine.focus() : self.clients.openWindow("/nomor-saya/");
-  });
+/* The page of this number or booking, as far as this browser has kept it; else the list of all. */
+async function pageOf(about) {
+  const cache = await caches.open(KEPT);
+  for (const request of (about ? await cache.keys() : []).reverse()) {
+    const text = await (await cache.match(request)).text();
+    if (text.includes("data-about=\"" + about + "\"")) { return new URL(request.url).pathname; }
+  }
+  return "/nomor-saya/";
+}
+
+async function open(about) {
+  const path = await pageOf(about);
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const there = pages.find((page) => new URL(page.url).pathname === path);
+  return there ? there.focus() : self.clients.openWindow(path);
 }
 
 self.addEventListener("install", () => self.skipWaiting());
@@ -127,5 +137,5 @@ self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim(
 self.addEventListener("push", (event) => event.waitUntil(show(read(event))));
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
-  event.waitUntil(open());
+  event.waitUntil(open(event.notification.data));
 });

@@ -21,6 +21,7 @@ from mpp.notifications.enums import MessageState
 from mpp.notifications.models import ChannelState, Message, Way
 from tests.notifications.conftest import BROWSER, PHONE, let_waits_run_out, put, send
 from tests.notifications.servers import MailServer, Provider, Script
+from tests.support.push import Reader
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("channels")]
 
@@ -154,7 +155,8 @@ def test_a_push_message_is_signed_sealed_and_dies_in_time(
     provider: Script, provider_server: Provider
 ) -> None:
     provider.answer(201, location="/m/1")
-    message = send(put("push", recipient=f"{provider_server.url}/p/1", keys=BROWSER))
+    reader = Reader()
+    message = send(put("push", recipient=f"{provider_server.url}/p/1", keys=reader.keys))
     assert (message.state, message.provider_id) == (SENT, "/m/1")
     [request] = provider.requests
     head = request.headers
@@ -166,6 +168,12 @@ def test_a_push_message_is_signed_sealed_and_dies_in_time(
     assert (claims["aud"], claims["sub"]) == (provider_server.url, "mailto:admin@mpp.test")
     assert key == f"k={web_push.public_key()}"
     assert b"A-047" not in request.body
+    assert reader.read(request.body) == {
+        "text": "Nomor A-047 dipanggil. Silakan ke loket 3 sekarang.",
+        "tag": f"mpp-{message.pk}",
+        "lang": "id",
+        "about": "A-047",
+    }
 
 
 def test_sealing_is_that_of_the_standard() -> None:

@@ -14,7 +14,8 @@ class Parcel:
 
     `values` are the event's blanks in their order, for providers that keep the texts themselves;
     `harmless` is for a locked screen; of one `topic` only the newest matters. `may_stop`: the reader chose
-    to be told, and may choose otherwise; people of the house did not.
+    to be told, and may choose otherwise; people of the house did not. `about` is the number or code that
+    it tells of.
     """
 
     pk: int
@@ -30,6 +31,7 @@ class Parcel:
     seconds_left: int = 60
     is_urgent: bool = False
     topic: str = ""
+    about: str = ""
     may_stop: bool = True
     keys: Mapping[str, str] = field(default_factory=dict)
 

@@ -94,7 +94,13 @@ def _signature(endpoint: str) -> dict[str, str]:
 
 
 def _sealed(parcel: Parcel) -> bytes:
-    text = {"text": parcel.harmless, "tag": f"mpp-{parcel.pk}", "lang": parcel.language}
+    # No address: a link is a secret that is stored nowhere. The browser knows the page of each number.
+    text = {
+        "text": parcel.harmless,
+        "tag": f"mpp-{parcel.pk}",
+        "lang": parcel.language,
+        "about": parcel.about,
+    }
     try:
         return seal(json.dumps(text).encode(), p256dh=parcel.keys["p256dh"], auth=parcel.keys["auth"])
     except (KeyError, ValueError) as error:
