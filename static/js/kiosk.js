@@ -121,7 +121,9 @@
     shownAt = seconds();
     nextRefresh = shownAt + REFRESH_SECONDS;
     var time = one("[data-mpp-time]");
-    clockBase = time ? { at: shownAt, seconds: secondsOfDay(time.getAttribute("data-mpp-time")) } : null;
+    var told = time && time.getAttribute("data-mpp-time");
+    // Its third letter stands between hours and minutes, as the reader's language writes it.
+    clockBase = told ? { at: shownAt, seconds: secondsOfDay(told), mark: told.charAt(2) } : null;
     if (!manner("return")) { forget(); }
     if (isHome() && settings().hasAttribute("data-mpp-untouched")) { sessionStorage.clear(); }
     if (one("[data-mpp-countdown]")) { one("[data-mpp-countdown]").hidden = false; }
@@ -252,7 +254,7 @@
   function showClock(now) {
     if (!clockBase) { return; }
     var total = Math.floor(clockBase.seconds + now - clockBase.at) % 86400;
-    setText("[data-mpp-time]", two(Math.floor(total / 3600)) + "." + two(Math.floor(total / 60) % 60));
+    setText("[data-mpp-time]", two(Math.floor(total / 3600)) + clockBase.mark + two(Math.floor(total / 60) % 60));
   }
 
   function countDown(now) {
@@ -289,7 +291,7 @@
   }
 
   function secondsOfDay(text) {
-    var parts = text.split(".").map(Number);
+    var parts = text.split(/[.:]/).map(Number);
     return parts[0] * 3600 + parts[1] * 60 + (parts[2] || 0);
   }
 

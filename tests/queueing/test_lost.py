@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from queueing.lost import TRIES
-from queueing.models import Ticket
+from queueing.models import QueueDay, Ticket
 from tests import factories as make
 from tests.conftest import Place
 
@@ -97,12 +97,22 @@ def test_at_the_kiosk_letters_and_digits_bring_the_number_back(client: Client, t
     assert "Cetak" in page
 
 
+def test_from_the_thousandth_number_on_the_kiosk_asks_for_four_digits(client: Client, ticket: Ticket) -> None:
+    QueueDay.objects.filter(pk=ticket.queue_day_id).update(last_number=999)
+    thousandth = make.issue(ticket.service, phone="+6281234560000")
+    page = client.get("/anjungan/hilang/", {"awalan": ticket.queue_day.prefix}).content.decode()
+    assert 'data-mpp-keypad="8"' in page
+    assert "Nomor pendek diawali 0" in page
+    assert at_kiosk(client, thousandth, "10000000").status_code == 303
+    assert at_kiosk(client, ticket, "00017890").status_code == 303
+
+
 @pytest.mark.parametrize(
     ("typed", "status", "says"),
     [
         ("0010000", 404, "tidak cocok"),
-        ("00178", 400, "tiga angka nomor"),
-        ("\x00", 400, "tiga angka nomor"),
+        ("00178", 400, "semua angka nomor"),
+        ("\x00", 400, "semua angka nomor"),
     ],
 )
 def test_what_does_not_fit_is_told_on_the_keypad(
