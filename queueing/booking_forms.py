@@ -72,12 +72,16 @@ class BookForm(TimeForm):
     ponsel = phone_field()
     lewat = WayField()
     didahulukan = forms.BooleanField(required=False)
+    bantu = forms.BooleanField(required=False)
     lebih_awal = forms.BooleanField(required=False)
 
     @classmethod
-    def fresh(cls) -> BookForm:
-        """Return an empty form with a key of its own: one page view makes at most one booking."""
-        return cls(initial={"kunci": uuid.uuid4()})
+    def fresh(cls, *, helps: bool = False) -> BookForm:
+        """Return an empty form with a key of its own: one page view makes at most one booking.
+
+        `helps` says that it is for somebody who is helped.
+        """
+        return cls(initial={"kunci": uuid.uuid4(), "bantu": helps})
 
     @property
     def request_key(self) -> str:

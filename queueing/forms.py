@@ -19,9 +19,9 @@ from services.enums import Audience, LifeEvent
 from tenants.models import Agency
 
 REGION = "ID"
-COUNTRY_DIGITS = "62"
-MOBILE = frozenset({phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE})
-PHONE_CHARACTERS = re.compile(r"[0-9\s().+\-]+")
+COUNTRY_DIGITS, ABROAD = "62", "00"
+# Telephones put longer dashes and hard blanks where people type plain ones.
+PHONE_CHARACTERS = re.compile(r"[0-9\s().+/\-\u2010-\u2015]+")
 # "A-047", however it is written down.
 LABEL = re.compile(r"^(?P<prefix>[A-Za-z]{1,3})[\s\-.]*(?P<number>[0-9]{1,5})$", re.ASCII)
 # Marks a key as made by this page: a key of the API can never be taken for one.
@@ -105,23 +105,35 @@ class PhoneField(forms.CharField):
 
 
 def mobile_number(text: str) -> str:
-    """Return `text` ("0812…", "+62 812-…", "62812…") as E.164; raise `ValidationError` otherwise."""
+    """Return `text` ("0812…", "+62 812-…", "62812…") as E.164; raise `ValidationError` with the reason."""
     if has_control(text):
         raise ValidationError(_("Hapus karakter tersembunyi dari nomor ini."), code="bad_text")
     wrong = ValidationError(_("Tulis nomor ponsel Indonesia, misalnya 0812 3456 7890."), code="phone")
-    # Without its plus, 62812… would be read as a number inside Indonesia.
     if not PHONE_CHARACTERS.fullmatch(text):
         raise wrong
     try:
-        number = phonenumbers.parse(f"+{text}" if text.startswith(COUNTRY_DIGITS) else text, REGION)
+        number = phonenumbers.parse(_dialled(text), REGION)
     except phonenumbers.NumberParseException:
         raise wrong from None
-    if (
-        not phonenumbers.is_valid_number_for_region(number, REGION)
-        or phonenumbers.number_type(number) not in MOBILE
-    ):
+    if not phonenumbers.is_valid_number(number):
         raise wrong
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if phonenumbers.region_code_for_number(number) != REGION:
+        raise ValidationError(_("Ini nomor luar Indonesia. Kami hanya dapat mengabari nomor Indonesia."))
+    match phonenumbers.number_type(number):
+        case phonenumbers.PhoneNumberType.MOBILE:
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        case phonenumbers.PhoneNumberType.FIXED_LINE:
+            raise ValidationError(_("Ini telepon rumah atau kantor. Kabar hanya sampai ke ponsel."))
+        case _other:
+            raise wrong
+
+
+def _dialled(text: str) -> str:
+    """Return `text` with its plus: 62812… would be read as a number inside Indonesia, 0062812… as none."""
+    digits = text.lstrip("( ")
+    if digits.startswith(ABROAD):
+        return f"+{digits.removeprefix(ABROAD)}"
+    return f"+{digits}" if digits.startswith(COUNTRY_DIGITS) else text
 
 
 class TakeForm(forms.Form):
@@ -142,20 +154,26 @@ class TakeForm(forms.Form):
     )
     lewat = WayField()
     didahulukan = forms.BooleanField(required=False)
+    bantu = forms.BooleanField(required=False)
     gabung = forms.BooleanField(required=False)
 
     @classmethod
-    def fresh(cls, *, joins: bool = False) -> TakeForm:
+    def fresh(cls, *, helps: bool = False) -> TakeForm:
         """Return an empty form with a key of its own: one page view makes at most one number.
 
-        `joins` says whether the number is to belong to the visit of those already held.
+        It belongs to the visit of those already held, unless it is for somebody who is helped (`helps`).
         """
-        return cls(initial={"kunci": uuid.uuid4(), "gabung": joins})
+        return cls(initial={"kunci": uuid.uuid4(), "gabung": not helps, "bantu": helps})
 
     @property
     def request_key(self) -> str:
         """Return the key under which this page's number is issued."""
         return f"{KEY_PREFIX}{self.cleaned_data['kunci'].hex}"
+
+    @property
+    def joins(self) -> bool:
+        """Return whether the number belongs to the visit of those already held."""
+        return bool(self.cleaned_data["gabung"] and not self.cleaned_data["bantu"])
 
     @property
     def priority(self) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from mpp.core import clock, tokens
@@ -16,11 +17,18 @@ from queueing.enums import BookingState, Channel, TicketState
 from queueing.models import Booking, Ticket
 
 
-def person_of(*, phone: str = "", device: str = "") -> str:
-    """Return who holds a number, or "" when nobody can know."""
-    if phone:
-        return tokens.derived("person", f"phone:{phone}")
-    return tokens.derived("person", f"device:{device}") if device else ""
+def person_of(*, phone: str = "", device: str = "", is_helped: bool = False) -> str:
+    """Return who holds a number, or "" when nobody can know.
+
+    Whoever is helped (`is_helped`) is another person than the one whose phone or device it is.
+    """
+    whose = f"phone:{phone}" if phone else f"device:{device}" if device else ""
+    return tokens.derived("person", f"helped-{whose}" if is_helped else whose) if whose else ""
+
+
+def is_of_helped(ticket: Ticket, device: str) -> bool:
+    """Tell whether `device` took this number for somebody else."""
+    return ticket.person == person_of(phone=ticket.phone, device=device, is_helped=True) != ""
 
 
 def free_slot(person: str, service_id: int) -> int | None:
@@ -50,12 +58,15 @@ def refuse_banned(person: str, channel: str, at: datetime) -> None:
         return
     until = banned_until(person, at)
     if until and until > at:
-        when = clock.local(until)
         message = _(
             "Nomor Anda beberapa kali terlewat. Nomor daring bisa diambil lagi pada %(date)s. "
             "Di anjungan Anda selalu bisa mengambil nomor."
         )
-        raise Refusal("online_ban", message % {"date": f"{when:%d-%m-%Y}"}, until=until.isoformat())
+        raise Refusal(
+            "online_ban",
+            message % {"date": date_format(clock.local(until), "j F Y")},
+            until=until.isoformat(),
+        )
 
 
 def banned_until(person: str, at: datetime) -> datetime | None:

@@ -62,19 +62,21 @@ def book(
     phone: str = "",
     way: str = "",
     device: str = "",
+    is_helped: bool = False,
     wishes_earlier: bool = False,
     request_key: str | None = None,
 ) -> Booking:
     """Book the time of `service` that starts at `starts_at` (aware).
 
     `phone` is E.164 or empty, `way` the channel by which to be told there, `device` the browser's own key
-    or empty; the same `request_key` returns the same booking. Raises `Refusal` (409) when the time is full,
+    or empty, `is_helped` whether it is for somebody whom their holder helps; the same `request_key` returns
+    the same booking. Raises `Refusal` (409) when the time is full,
     past or in a closed hour, the day's quota is used, or this person has booked already; (422) when the
     key was used for another service.
     """
     if request_key and (earlier := _booked_before(request_key, service)):
         return earlier
-    person = persons.person_of(phone=phone, device=device)
+    person = persons.person_of(phone=phone, device=device, is_helped=is_helped)
     wanted = Wanted(service, channel, priority, phone, person, wishes_earlier, request_key, way)
     time = bookable(service, starts_at, clock.now())
     for _attempt in range(MOST_COLLISIONS):

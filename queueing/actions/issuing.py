@@ -32,17 +32,19 @@ def issue_ticket(
     phone: str = "",
     way: str = "",
     device: str = "",
+    is_helped: bool = False,
     visit: Visit | None = None,
     request_key: str | None = None,
 ) -> Ticket:
     """Give out the next number of the service's line for today.
 
     `phone` is E.164 or empty, `way` the channel by which to be told there, `device` the browser's own key
-    or empty; the same `request_key` returns the same number. Raises `Refusal` (409) when closed, full, not
+    or empty, `is_helped` whether it is for somebody whom their holder helps; the same `request_key` returns
+    the same number. Raises `Refusal` (409) when closed, full, not
     operating, without an agreement, when the rest of the day is too short, or when this person holds too
     many; (422) when the key was used for another service.
     """
-    person = persons.person_of(phone=phone, device=device)
+    person = persons.person_of(phone=phone, device=device, is_helped=is_helped)
     wish = Wish(service, channel, priority, phone, person, visit, request_key, way)
     try:
         return _issue(wish, by)

@@ -26,7 +26,7 @@ from queueing.desks import desks_of, places_of
 from queueing.enums import BookingState, Channel
 from queueing.models import Booking, ClosedTime, EarlierWish, Queue
 from queueing.views.browse import find_service
-from queueing.views.public import public_page, see_other, unlisted_page
+from queueing.views.public import helps, public_page, see_other, unlisted_page
 from services.models import Service, ServiceStandard
 
 no_store = cache_control(private=True, no_store=True)
@@ -43,13 +43,13 @@ def book_time(request: HttpRequest, slug: str) -> HttpResponse:
     queue = queue_of(service)
     if queue is None:
         return redirect("service-detail", slug=slug)
-    if booking := booking_holding.held_for(request, service):
+    if not helps(request) and (booking := booking_holding.held_for(request, service)):
         return see_other("booking", token=booking.token)
     device = holding.device_of(request) or tokens.new_secret()
     if request.method == "POST":
         response = _book(request, service, queue, device)
     else:
-        response = _choose(request, service, queue, BookForm.fresh())
+        response = _choose(request, service, queue, BookForm.fresh(helps=helps(request)))
     if not holding.device_of(request):
         holding.keep_device(response, device)
     return response
@@ -69,6 +69,7 @@ def _book(request: HttpRequest, service: Service, queue: Queue, device: str) -> 
             phone=fields["ponsel"],
             way=fields["lewat"],
             device=device,
+            is_helped=fields["bantu"],
             wishes_earlier=fields["lebih_awal"],
             request_key=form.request_key,
         )
@@ -103,6 +104,7 @@ def _choose(
         "days": day_choices(days, shown.date if shown else None, clock.local(at).date()),
         "day": shown,
         "times": time_choices(shown, typed) if shown else [],
+        "helps": helps(request),
         "is_all_full": not any(day.free for day in days),
         "places": places_of(desks_of(service.agency, shown.date)) if shown else [],
     }

@@ -53,6 +53,11 @@ def unlisted_page(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def helps(request: HttpRequest) -> bool:
+    """Tell whether the number or the time is for somebody whom this person helps."""
+    return "bantu" in (request.POST if request.method == "POST" else request.GET)
+
+
 def see_other(to: str, **kwargs: str) -> HttpResponse:
     """Answer 303: the browser follows with GET, so a reload never sends the form again."""
     return HttpResponseRedirect(reverse(to, kwargs=kwargs), status=303)

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from mpp.core import clock, revision, tokens
 from mpp.core.errors import NotFound, Refusal
-from queueing import actions, availability, bookings, limits
+from queueing import actions, availability, bookings, limits, persons
 from queueing.availability import Availability
 from queueing.desks import desks_of, places_of
 from queueing.enums import Channel
@@ -18,7 +18,7 @@ from queueing.holding import device_of, held_for, held_tickets, hold, keep_devic
 from queueing.models import Ticket, Visit
 from queueing.panels import panel_of
 from queueing.views.browse import find_service, next_opening_of, service_page
-from queueing.views.public import public_page, see_other
+from queueing.views.public import helps, public_page, see_other
 from services import shelf
 from services.models import Service
 
@@ -30,9 +30,12 @@ NEEDS_NEW_PAGE = frozenset({"key_reused"})
 @cache_control(private=True, no_cache=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_number(request: HttpRequest, slug: str) -> HttpResponse:
-    """Ask once, then give out a number; whoever holds one for this service is led back to it."""
+    """Ask once, then give out a number; whoever holds one for this service is led back to it.
+
+    Unless it is for somebody else, whom they help.
+    """
     service = find_service(slug) if request.method != "POST" else _service_to_take(slug)
-    if ticket := held_for(request, service, clock.today()):
+    if not helps(request) and (ticket := held_for(request, service, clock.today())):
         return see_other("ticket", token=ticket.token)
     device = device_of(request) or tokens.new_secret()
     response = _take(request, service, device) if request.method == "POST" else _offer(request, service)
@@ -53,7 +56,7 @@ def _offer(request: HttpRequest, service: Service) -> HttpResponse:
     answer = _answer(service)
     if not answer.can_take:
         return redirect("service-detail", slug=service.slug)
-    return _ask(request, service, TakeForm.fresh(joins=True), answer)
+    return _ask(request, service, TakeForm.fresh(helps=helps(request)), answer)
 
 
 def _answer(service: Service) -> Availability:
@@ -74,7 +77,8 @@ def _take(request: HttpRequest, service: Service, device: str) -> HttpResponse:
             phone=form.cleaned_data["ponsel"],
             way=form.cleaned_data["lewat"],
             device=device,
-            visit=_visit_of(request) if form.cleaned_data["gabung"] else None,
+            is_helped=form.cleaned_data["bantu"],
+            visit=_visit_of(request) if form.joins else None,
             request_key=form.request_key,
         )
     except Refusal as refusal:
@@ -94,9 +98,12 @@ def _visit_of(request: HttpRequest) -> Visit | None:
 
 
 def _running(request: HttpRequest) -> list[Ticket]:
-    today = clock.today()
+    """Return the own numbers of today, not those of people who are helped."""
+    today, device = clock.today(), device_of(request)
     return [
-        ticket for ticket in held_tickets(request, today) if ticket.is_active and ticket.line.date == today
+        ticket
+        for ticket in held_tickets(request, today)
+        if ticket.is_active and ticket.line.date == today and not persons.is_of_helped(ticket, device)
     ]
 
 
@@ -137,7 +144,7 @@ def _ask(
         "form": form,
         "panel": panel_of(answer),
         "refusal": refusal,
-        "companions": [ticket.label for ticket in _running(request)],
+        "companions": [] if helps(request) else [ticket.label for ticket in _running(request)],
         "places": places_of(desks_of(service.agency, clock.today())),
     }
     return render(request, "queueing/take.html", context, status=status)

@@ -154,6 +154,11 @@ def test_who_needs_to_go_first_is_marked(client: Client, place: Place) -> None:
     "written",
     [
         "081234567890",
+        "0812/3456/7890",
+        "0812\u20133456\u20137890",
+        "0812\u00a03456\u00a07890",
+        "(62) 812 3456 7890",
+        "0062 812 3456 7890",
         "0812 3456 7890",
         "0812-3456-7890",
         "+62 812-3456-7890",
@@ -182,6 +187,21 @@ def test_a_mobile_number_is_understood_however_it_is_written(written: str) -> No
 )
 def test_what_is_no_indonesian_mobile_number_is_refused(written: str) -> None:
     with pytest.raises(ValidationError):
+        mobile_number(written)
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        ("0526 202 8000", "telepon rumah atau kantor"),
+        ("(021) 555-1234", "telepon rumah atau kantor"),
+        ("+60 12 345 6789", "luar Indonesia"),
+        ("+1 202 555 0123", "luar Indonesia"),
+        ("0812", "Tulis nomor ponsel Indonesia"),
+    ],
+)
+def test_a_number_that_cannot_be_told_says_why(written: str, says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
         mobile_number(written)
 
 
@@ -407,6 +427,28 @@ def test_a_phone_is_one_person_in_every_browser(place: Place) -> None:
     assert response.status_code == 409
     assert "Anda masih punya nomor untuk layanan ini." in text
     assert 'value="+62 812-3456-7890"' in text
+
+
+def test_who_helps_takes_a_number_for_somebody_else_beside_their_own(client: Client, place: Place) -> None:
+    press(client)
+    assert f'href="{PATH}?bantu=1"' in client.get(f"/t/{Ticket.objects.get().token}/").content.decode()
+    page = client.get(f"{PATH}?bantu=1").content.decode()
+    assert 'name="bantu" value="1" checked' in page
+    assert "Satu kunjungan" not in page
+    press(client, bantu="1", gabung="1")
+    own, helped = Ticket.objects.order_by("pk")
+    assert own.person != helped.person
+    assert helped.visit is None
+    # A second one for the same service is for the staff at the door, who see the people.
+    assert press(client, bantu="1").status_code == 409
+
+
+def test_the_number_of_somebody_helped_never_joins_the_own_visit(client: Client, place: Place) -> None:
+    press(client, bantu="1", ponsel="0812 3456 7890")
+    response = press(client, path=other_service(place, "akta"), gabung="1")
+    assert response.status_code == 303
+    assert not Visit.objects.exists()
+    assert "A-001" in client.get("/nomor-saya/").content.decode()
 
 
 def test_the_key_of_a_browser_is_signed_lasts_and_is_no_business_of_scripts(
