@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tenants.models import Device
 
+UNKNOWN_LINK = _("Tautan ini tidak dikenal. Salin seluruhnya, atau cari lewat Nomor saya.")
+
 
 def access_own_session(user: User, session_id: int) -> CounterSession:
     """Return the open or closed session that `user` runs.
@@ -60,7 +62,7 @@ def access_ticket(token: str) -> Ticket:
     )
     ticket = tickets.filter(token_digest=tokens.digest(token)).first()
     if ticket is None:
-        raise NotFound
+        raise NotFound(UNKNOWN_LINK)
     return ticket
 
 
@@ -68,7 +70,7 @@ def access_visit(token: str) -> Visit:
     """Return the visit that this secret link holds; a wrong token is 404, whatever it is."""
     visit = Visit.objects.filter(token_digest=tokens.digest(token)).first()
     if visit is None:
-        raise NotFound
+        raise NotFound(UNKNOWN_LINK)
     return visit
 
 

@@ -289,7 +289,7 @@ def access_booking(token: str) -> Booking:
     """Return the booking that this secret link holds; a wrong token is 404, whatever it is."""
     booking = with_everything().filter(token_digest=tokens.digest(token)).first()
     if booking is None:
-        raise NotFound
+        raise NotFound(_("Tautan pesanan ini tidak dikenal. Salin seluruhnya, atau tanya petugas."))
     return booking
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from mpp.core.errors import Refusal
 from mpp.notifications import ways
+from mpp.notifications.enums import BY_PHONE
 from queueing import booking_notifications, notifications
 from queueing.models import Booking, Ticket, ToldLine
 from services import notifications as file_notifications
@@ -23,11 +24,13 @@ def choose_way(
 ) -> None:
     """Let the holder of a number be told this way, which they agreed to in these `words`; twice is once.
 
-    Their number comes at once, so that they see that it works. Raises `Refusal` (409) for the seventh way.
+    A telephone takes the place of the one that was known, which may have been wrong. Their number comes at
+    once, so that they see that it works. Raises `Refusal` (409) for the seventh way.
     """
     with transaction.atomic():
         _choose(notifications.holder_of(ticket), channel, recipient, words, keys)
-        Ticket.objects.filter(pk=ticket.pk).update(is_told=True)
+        known = _known(channel, recipient)
+        Ticket.objects.filter(pk=ticket.pk).update(is_told=True, **known)
         ticket.is_told = True
         notifications.number_given(ticket)
         # Somebody near the front is told without waiting for the line to move.
@@ -40,6 +43,8 @@ def choose_way_of_booking(
     """Let the holder of a booking be told this way; as `choose_way`."""
     with transaction.atomic():
         _choose(booking_notifications.holder_of(booking), channel, recipient, words, keys)
+        if known := _known(channel, recipient):
+            Booking.objects.filter(pk=booking.pk).update(**known)
         booking_notifications.moved(booking)
 
 
@@ -56,6 +61,11 @@ def _choose(holder: str, channel: str, recipient: str, words: str, keys: Mapping
         language=notifications.language(),
         keys=keys,
     )
+
+
+def _known(channel: str, recipient: str) -> dict[str, str]:
+    """Return the telephone by which a lost link is found from now on; nothing for an e-mail or a browser."""
+    return {"phone": recipient} if channel in BY_PHONE else {}
 
 
 def give_up_ways(*, ticket: Ticket) -> None:

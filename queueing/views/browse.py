@@ -19,7 +19,7 @@ from mpp.core import clock, mall, pictures, revision
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.net import public_address
 from mpp.core.templatetags.mpp import zone_suffix
-from queueing import announcements, availability, bookings, directory, live, structured
+from queueing import announcements, availability, booking_holding, bookings, directory, live, structured
 from queueing.availability import Availability
 from queueing.desks import desks_of, places_of, staffing_of
 from queueing.enums import Channel
@@ -73,6 +73,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "state": mall_state(book.mall_opening()),
         "mine": mine and {"ticket": mine, "now": live.glance(mine)},
+        "bookings": booking_holding.held_bookings(request)[:1],
         "events": life_events.served_by(services),
         "audiences": _audiences(services),
         "examples": _examples(services),

@@ -13,6 +13,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
+from mpp.notifications import channels
 from queueing import actions
 from queueing.access import access_ticket
 from queueing.bookings import access_booking
@@ -42,7 +43,7 @@ def of_ticket(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "label": _("Nomor %(label)s") % {"label": ticket.label},
         "back": reverse("ticket", args=[token]),
-        "change": reverse("ticket-told", args=[token]) if ticket.is_active else "",
+        "change": reverse("ticket-told", args=[token]) if ticket.is_active and channels.for_phone() else "",
         "after": _("Tempat Anda dalam antrean tetap."),
     }
     return _data(request, known_of(ticket), f"data-{ticket.label}", ticket.issued_at, context)
@@ -63,7 +64,7 @@ def of_booking(request: HttpRequest, token: str) -> HttpResponse:
     context = {
         "label": _("Pesanan Anda"),
         "back": reverse("booking", args=[token]),
-        "change": reverse("booking-told", args=[token]) if is_open else "",
+        "change": reverse("booking-told", args=[token]) if is_open and channels.for_phone() else "",
         "after": _("Waktu pesanan Anda tetap."),
     }
     return _data(request, known_of_booking(booking), "data-pesanan", booking.booked_at, context)

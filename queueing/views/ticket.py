@@ -8,13 +8,15 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
 from mpp.core.errors import Refusal
-from queueing import actions, limits, live, lost, told, workflow
+from mpp.core.net import public_address
+from queueing import actions, booking_holding, limits, live, lost, told, workflow
 from queueing.access import access_ticket
 from queueing.desks import desks_of, places_of
 from queueing.enums import Lane, Step, TicketState
@@ -55,6 +57,7 @@ def _page(
         "refusal": refusal,
         "refused": refused,
         "is_held": ticket.token in held_tokens(request),
+        "address": public_address(request, reverse("ticket", args=[ticket.token])),
     }
     return secret_page(render(request, template, context, status=refusal.status if refusal else 200))
 
@@ -173,7 +176,7 @@ def _act(request: HttpRequest, token: str, act: Callable[[], object], refused: A
 @require_http_methods(["GET", "HEAD", "POST"])
 @no_store
 def my_tickets(request: HttpRequest) -> HttpResponse:
-    """List the numbers that this browser holds; find one whose link is lost, and hold it from now on."""
+    """List the numbers and booked times that this browser holds; find a lost number, and hold it."""
     form = LostForm(request.POST if request.method == "POST" else None)
     refusal = None
     if form.is_bound and form.is_valid():
@@ -195,5 +198,11 @@ def my_tickets(request: HttpRequest) -> HttpResponse:
     ]
     visit = next((ticket.visit for ticket in tickets if ticket.visit and ticket.is_active), None)
     status = 200 if not form.is_bound else refusal.status if refusal else 400
-    context = {"rows": rows, "visit": visit, "form": form, "refusal": refusal}
+    context = {
+        "rows": rows,
+        "bookings": booking_holding.held_bookings(request),
+        "visit": visit,
+        "form": form,
+        "refusal": refusal,
+    }
     return render(request, "queueing/my_tickets.html", context, status=status)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.template.loader import render_to_string
 from django.test import Client, RequestFactory, override_settings
 
 from queueing.actions import booking as acts
@@ -349,15 +348,26 @@ def test_looking_at_the_address_of_a_button_changes_nothing(client: Client, plac
     assert EarlierWish.objects.get().offered is not None
 
 
+def test_who_helps_books_for_somebody_else_beside_their_own_time(client: Client, place: Place) -> None:
+    press(client, "2026-11-24T10:00")
+    own = Booking.objects.get()
+    assert f'href="{CHOOSE}?bantu=1"' in get(client, f"/pesanan/{own.token}/")
+    assert "&amp;bantu=1#jam" in get(client, f"{CHOOSE}?bantu=1")
+    assert press(client, "2026-11-24T10:00", bantu="1").status_code == 303
+    helped = Booking.objects.exclude(pk=own.pk).get()
+    assert helped.person != own.person
+
+
 def test_the_bookings_a_browser_holds_are_listed_with_their_links(
     client: Client, place: Place, rf: RequestFactory
 ) -> None:
     press(client, "2026-11-24T10:00")
     request = rf.get("/", headers={"cookie": f"{COOKIE}={client.cookies[COOKIE].value}"})
     held = held_bookings(request)
-    text = render_to_string("queueing/booking_mine.html", {"bookings": held})
     assert [booking.pk for booking in held] == [Booking.objects.get().pk]
-    assert f'href="/pesanan/{held[0].token}/"' in text
-    assert "Selasa, 24 November" in text
+    for page in ("/nomor-saya/", "/"):
+        text = client.get(page).content.decode()
+        assert f'href="/pesanan/{held[0].token}/"' in text
+        assert "Waktu Anda: Selasa, 24 November" in text
     forged = rf.get("/", headers={"cookie": f"{COOKIE}=A{client.cookies[COOKIE].value}"})
     assert held_bookings(forged) == []

@@ -64,6 +64,15 @@ def test_it_is_deleted_at_once_and_the_turn_stays(client: Client, ticket: Ticket
     assert "Hapus nomor ponsel" not in text_of(client, f"/t/{ticket.token}/data/")
 
 
+def test_a_wrong_telephone_is_corrected_and_finds_the_lost_link(client: Client, ticket: Ticket) -> None:
+    assert f'href="/t/{ticket.token}/kabar/"' in text_of(client, f"/t/{ticket.token}/data/")
+    client.post(f"/t/{ticket.token}/kabar/", {"lewat": "console", "alamat": "0813 1111 2222"})
+    assert "Nomor ponsel …222" in text_of(client, f"/t/{ticket.token}/data/")
+    lost = {"nomor": ticket.label, "akhir": "7890"}
+    assert client.post("/nomor-saya/", lost).status_code == 404
+    assert client.post("/nomor-saya/", lost | {"akhir": "2222"}).status_code == 303
+
+
 def test_the_page_lets_its_own_form_be_known_as_its_own(client: Client, ticket: Ticket) -> None:
     # Under "no-referrer" a browser sends the origin "null", and deleting would be refused as forged.
     assert client.get(f"/t/{ticket.token}/data/")["Referrer-Policy"] == "same-origin"

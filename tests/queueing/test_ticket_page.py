@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
 
 from mpp.core import clock
+from mpp.core.templatetags.mpp import qr
 from queueing import actions
 from queueing.enums import Outcome, Priority, TicketState
 from queueing.live import ticket_state
 from queueing.models import CounterSession, Queue, QueueDay, Ticket
+from queueing.scanning import scanned
 from services.actions import end_disruption, start_disruption
 from tests.conftest import Place
 from tests.factories import (
@@ -231,7 +234,10 @@ def test_the_script_gets_the_part_alone(client: Client, place: Place) -> None:
 
 @pytest.mark.parametrize("token", ["salah", "x" * 32, "x" * 5_000, "%00", "%E2%80%AE", "..%2f"])
 def test_a_wrong_link_is_404_whatever_it_is(client: Client, place: Place, token: str) -> None:
-    assert client.get(f"/t/{token}/").status_code == 404
+    answer = client.get(f"/t/{token}/")
+    assert answer.status_code == 404
+    # What to do now is on the page: where one's numbers are, and how a lost link is found.
+    assert 'href="/nomor-saya/">Nomor saya' in answer.content.decode()
     assert client.get(f"/t/{token}/batal/").status_code == 404
     assert client.post(f"/t/{token}/batal/").status_code == 404
 
@@ -432,6 +438,21 @@ def test_trouble_is_told_to_who_waits_and_takes_no_place(client: Client, place: 
 def test_the_page_says_how_often_it_looks_again(client: Client, place: Place) -> None:
     ticket = issue(place.service)
     assert 'data-every="60"' in text_of(client, ticket)
+
+
+def test_a_running_number_has_a_code_for_the_kiosk_and_for_another_phone(
+    client: Client, place: Place
+) -> None:
+    ticket = issue(place.service)
+    address = f"http://testserver/t/{ticket.token}/"
+    text = text_of(client, ticket)
+    assert qr(address, "Kode QR nomor ini") in text
+    assert quote(f"Nomor antrean {ticket.label}, Dukcapil:\n{address}") in text
+    assert scanned(address, host="testserver") == ticket
+    # Where the script renews the part, an open code stays open.
+    assert "number-code" not in text_of(client, ticket, part=True)
+    actions.cancel(ticket=ticket)
+    assert "number-code" not in text_of(client, ticket)
 
 
 def test_the_rule_of_the_line_is_one_link_away(client: Client, place: Place) -> None:
