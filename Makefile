@@ -1,6 +1,6 @@
 # Portal MPP. `make` alone lists the targets.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test faults pictures check format lint types imports templates english migrations deploy bench fix messages lock clean
+.PHONY: help setup run test faults pictures lighthouse check format lint types imports templates english migrations deploy bench fix messages lock clean
 
 PY := .venv/bin/python
 UV ?= uv
@@ -10,6 +10,8 @@ READY := .venv/.ready
 READY_DEV := .venv/.ready-dev
 # A test process for each core and one more, at most four; whole files, since some share a server.
 SIDE_BY_SIDE := -n logical --maxprocesses=4 --dist loadfile --no-loadscope-reorder
+AUDITS := tools/lighthouse/node_modules/.ready
+AS_ROOT := $(if $(filter 0,$(shell id -u)),,sudo)
 INPUTS := pyproject.toml uv.lock requirements.txt requirements-dev.txt
 
 help: ## this list
@@ -29,6 +31,10 @@ faults: $(READY_DEV) ## servers killed, hung, and their clocks wrong (a quarter 
 
 pictures: $(READY_DEV) ## every page as a picture, into var/pictures (DOCS=1: the README's too)
 	@REQUIRE_BROWSER=1 DOCS=$(DOCS) exec $(PY) -m pytest -n0 -q tests/pictures $(ARGS)
+
+lighthouse: $(READY_DEV) $(AUDITS) ## Lighthouse and axe on the pages, into var/lighthouse (needs Node 18.16; ARGS="-k axe")
+	@command -v chromium >/dev/null || { $(AS_ROOT) apt-get update -qq && $(AS_ROOT) apt-get install -qq -y --no-install-recommends chromium; }
+	@REQUIRE_BROWSER=1 exec $(PY) -m pytest -n0 -q tests/lighthouse $(ARGS)
 
 check: lint types imports templates english migrations deploy test ## all that CI runs
 
@@ -92,6 +98,12 @@ $(READY_DEV): $(INPUTS)
 		$(find_python) && $$python -m venv .venv && $(PIP) -r requirements-dev.txt; \
 	fi
 	@touch $(READY) $@
+
+$(AUDITS): tools/lighthouse/package-lock.json
+	@command -v npm >/dev/null || { echo 'Perlu Node 18.16 atau lebih baru, dengan npm.' >&2; exit 1; }
+	@echo 'Memasang Lighthouse di tools/lighthouse (sekali saja)…'
+	@npm ci --prefix tools/lighthouse --silent --no-audit --no-fund
+	@touch $@
 
 # A Python 3.11 or 3.12 that can make environments; asked, not guessed, since a name may be an empty shim.
 define find_python

@@ -14,8 +14,10 @@ from mpp.packs import loader
 from queueing import actions
 from queueing.actions import booking as booking_acts
 from queueing.bookings import BookingBook, queue_of
-from queueing.models import Booking, Queue, Ticket
-from services.models import OpeningHours, Service
+from queueing.enums import Outcome, TicketState
+from queueing.filed import file_of
+from queueing.models import Booking, CounterSession, Queue, Ticket, Visit
+from services.models import OpeningHours, Service, Submission
 from tenants.enums import Role
 from tenants.models import CounterDuty, User
 from tests import factories as make
@@ -25,6 +27,7 @@ PACK = "balangan"
 BUSY, WAITING, FEWER = 10, 12, 1
 # One person comes so long after the other.
 EVERY = timedelta(minutes=2)
+HOURS_LEFT = 7
 PHONE = "+6281234567890"
 
 
@@ -37,6 +40,10 @@ class Scene:
     waiting: Ticket
     called: Ticket
     done: Ticket
+    missed: Ticket
+    held: Ticket
+    file: Submission
+    visit: Visit
     booking: Booking
     cancelled: Booking
     officer: User
@@ -63,13 +70,15 @@ def _open_now() -> None:
     if not time(8) <= here.time() < time(14):
         make.make_always_open()
         return
+    # Whoever waits is served today: numbers stop when the rest of the day is too short for them.
+    closes = max(15, here.hour + HOURS_LEFT)
     for weekday in range(1, 8):
         OpeningHours.objects.create(
             weekday=weekday,
             # So that who waits since half an hour came after the opening.
             opens_at=time(8 if here.time() >= time(8, 40) else 7),
-            closes_at=time(15),
-            last_number_at=time(14, 30),
+            closes_at=time(closes),
+            last_number_at=time(closes - 1, 30),
             valid_from=make.LONG_AGO,
         )
 
@@ -99,6 +108,7 @@ def _scene(tickets: list[tuple[Ticket, User]]) -> Scene:
     first, officer = tickets[0]
     session = officer.sessions.get()
     done = Ticket.objects.get(pk=first.pk)
+    filed, held, missed = _elsewhere(session)
     actions.finish(ticket=done, by=officer)
     called = actions.call_next(session=session, by=officer)
     service = first.service
@@ -113,12 +123,38 @@ def _scene(tickets: list[tuple[Ticket, User]]) -> Scene:
         waiting=waiting,
         called=called,
         done=done,
+        missed=missed,
+        held=held,
+        file=filed,
+        visit=_visit(waiting, tickets),
         booking=booking,
         cancelled=other,
         officer=officer,
         manager=make.make_user(Role.FLOOR_MANAGER, first_name="Rina"),
         admin=make.make_user(Role.ADMIN),
     )
+
+
+def _elsewhere(session: CounterSession) -> tuple[Submission, Ticket, Ticket]:
+    """At other counters a file is handed in, a number is put aside, and one is called in vain."""
+    served = Ticket.objects.filter(state=TicketState.SERVING).exclude(session=session).order_by("pk")
+    others = CounterSession.objects.open().filter(tickets__in=served).select_related("user")
+    first, second, third = others.order_by("tickets__pk")[:3]
+    ended = actions.finish(ticket=served[0], by=first.user, outcome=Outcome.FILE_RECEIVED)
+    held = actions.hold(ticket=served[0], by=second.user)
+    actions.finish(ticket=served[0], by=third.user)
+    missed = actions.call_next(session=third, by=third.user)
+    file = file_of(ended)
+    assert missed is not None
+    assert file is not None
+    return file, held, make.miss(missed, third.user)
+
+
+def _visit(waiting: Ticket, tickets: list[tuple[Ticket, User]]) -> Visit:
+    """The person who waits holds a number at another agency too."""
+    visit = actions.join(ticket=waiting)
+    other = next(ticket for ticket, _officer in reversed(tickets) if ticket.service != waiting.service)
+    return actions.join(ticket=other, visit=visit)
 
 
 def _book(service: Service, phone: str) -> Booking:

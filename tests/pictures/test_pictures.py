@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
@@ -19,23 +18,13 @@ from playwright.sync_api import Page
 from mpp.core import clock
 from tests import factories as make
 from tests.e2e.conftest import People
+from tests.pictures.pages import WINDOWS, pages_of
 from tests.pictures.scene import Scene, make_scene
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1200)]
 
 TARGET = Path(settings.BASE_DIR) / "var" / "pictures"
 DOCS = Path(settings.BASE_DIR) / "docs" / "images"
-ENGLISH = {"name": "bahasa", "value": "en", "domain": "127.0.0.1", "path": "/"}
-# Width, height, and what else the window is.
-WINDOWS: dict[str, tuple[int, int, dict[str, Any]]] = {
-    "360": (360, 780, {}),
-    "360-gelap": (360, 780, {"color_scheme": "dark"}),
-    "360-en": (360, 780, {"storage_state": {"cookies": [ENGLISH], "origins": []}}),
-    "1366": (1366, 768, {}),
-    "1366-gelap": (1366, 768, {"color_scheme": "dark"}),
-    # 200 %: half as many pixels of CSS, each twice as large.
-    "1366-200": (683, 384, {"device_scale_factor": 2}),
-}
 # Also what is below the window, and is loaded late.
 EVERYTHING = """() => {
     const pictures = [...document.images];
@@ -43,45 +32,6 @@ EVERYTHING = """() => {
     return Promise.all([document.fonts.ready, ...pictures.map((picture) => picture.decode().catch(() => 0))]);
 }"""
 HALL = {"anjungan": (540, 960), "layar": (1280, 720), "langsung": (360, 780)}
-
-
-def pages_of(scene: Scene) -> dict[str, str]:
-    """The citizens' pages by name."""
-    slug, token = scene.service.slug, scene.waiting.token
-    number, booking = f"/t/{token}/", f"/pesanan/{scene.booking.token}/"
-    return {
-        "beranda": "/",
-        "layanan": "/layanan/",
-        "cari": "/layanan/?cari=bikin+ktp",
-        "cari-kosong": "/layanan/?cari=zzzqqq",
-        "satu-layanan": f"/layanan/{slug}/",
-        "instansi": f"/instansi/{scene.service.agency.slug}/",
-        "ambil": f"/antrean/ambil/{slug}/",
-        "nomor-menunggu": number,
-        "nomor-dipanggil": f"/t/{scene.called.token}/",
-        "nomor-selesai": f"/t/{scene.done.token}/",
-        "nomor-batal": f"{number}batal/",
-        "nomor-mundur": f"{number}mundur/",
-        "nomor-kabar": f"{number}kabar/",
-        "nomor-data": f"{number}data/",
-        "nomor-tambah": f"{number}tambah/",
-        "pesan-waktu": f"/antrean/pesan/{slug}/",
-        "pesanan": booking,
-        "pesanan-pindah": f"{booking}pindah/",
-        "pesanan-data": f"{booking}data/",
-        "pesanan-batal": f"/pesanan/{scene.cancelled.token}/",
-        "nomor-saya": "/nomor-saya/",
-        "mal": "/mal/",
-        "mal-maklumat": "/mal/maklumat/",
-        "mal-fasilitas": "/mal/fasilitas/",
-        "mal-tanya-jawab": "/mal/tanya-jawab/",
-        "mal-kabar": "/mal/kabar/",
-        "keadilan": "/keadilan/",
-        "privasi": "/privasi/",
-        "langsung": "/langsung/",
-        "tidak-ada": "/tidak-ada/",
-        "masuk": "/akun/masuk/",
-    }
 
 
 @pytest.fixture
