@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from mpp.core import health, palette, pictures, sign_pictures, signs
 from mpp.core.errors import NotFound, Refusal
+from mpp.core.net import own_address
 
 ICONS = (("192.png", 192, "any"), ("512.png", 512, "any"), (pictures.ROUND_512, 512, "maskable"))
 PLAIN_MESSAGES = {
@@ -45,12 +46,12 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     return HttpResponse(template.render(context, with_request), status=status)
 
 
-def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """Answer a `Refusal`: its own status, its own words, and what to do next."""
+def refused(request: HttpRequest, refusal: Refusal, back: str = "") -> HttpResponse:
+    """Answer a `Refusal`: its own status, its own words, and what to do next; `back` leads back."""
     if wants_json(request):
         return JsonResponse(refusal.as_dict(), status=refusal.status)
     template = loader.select_template([f"{refusal.status}.html", "409.html"])
-    return HttpResponse(template.render({"refusal": refusal}, request), status=refusal.status)
+    return HttpResponse(template.render({"refusal": refusal, "back": back}, request), status=refusal.status)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -76,13 +77,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form without its token: the page was old, or the form is not ours."""
+    """Answer a form without its token: the page was old, or the form is not ours; lead back to the page."""
     refusal = Refusal(
         "csrf",
         "Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi.",
         status=403,
     )
-    return refused(request, refusal)
+    return refused(request, refusal, own_address(request, request.headers.get("Referer", "")))
 
 
 @login_not_required

@@ -84,7 +84,7 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(
       MINE.test(path) ? mine(event.request, path) : fetch(event.request).catch(() => page(NO_SIGNAL, {}))
     );
-  } else if (/^\/(static|gaya|gambar)\//.test(url.pathname)) {
+  } else if (/^\/(static|gaya|gambar|tanda)\//.test(url.pathname)) {
     event.respondWith(file(event.request));
   }
 });

@@ -296,7 +296,13 @@ def test_an_agency_without_an_agreement_in_force_answers_409_with_the_reason(
 
 def test_a_form_without_its_token_is_refused(place: Place) -> None:
     client = Client(enforce_csrf_checks=True)
-    assert press(client).status_code == 403
+    address = f"http://testserver{PATH}"
+    answer = client.post(PATH, {"kunci": str(uuid.uuid4())}, headers={"referer": address})
+    assert answer.status_code == 403
+    # A page that lay open too long leads back to itself, never to where somebody else wants.
+    assert f'href="{address}"' in answer.content.decode()
+    foreign = client.post(PATH, {}, headers={"referer": "https://lain.example/"})
+    assert "lain.example" not in foreign.content.decode()
     assert not Ticket.objects.exists()
 
 
