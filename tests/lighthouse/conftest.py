@@ -15,18 +15,21 @@ from tests.pictures.scene import Scene, make_scene
 __all__ = ["browser", "people", "server"]
 
 FOLDER = Path(settings.BASE_DIR) / "var" / "lighthouse"
+SUMMARY = "ringkasan.md"
 
 
 @pytest.fixture(scope="session")
-def reports(pytestconfig: pytest.Config) -> Iterator[list[str]]:
+def reports(folder: Path) -> Iterator[list[str]]:
     """Lines to be told at the end of the run, and kept beside the reports."""
     lines: list[str] = []
     yield lines
-    FOLDER.joinpath("ringkasan.md").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    reporter = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    assert reporter is not None
-    for line in ["", *lines]:
-        reporter.write_line(line)
+    folder.joinpath(SUMMARY).write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tell what was found, whether or not something failed."""
+    if (summary := FOLDER / SUMMARY).exists():
+        terminalreporter.write(f"\n{summary.read_text(encoding='utf-8')}\n")
 
 
 @pytest.fixture(scope="session")
