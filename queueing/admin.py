@@ -76,6 +76,7 @@ class QueueAdmin(OneEditor, HistoryAdmin, TableAdmin):
     search_fields = ["prefix", "name", "code", "agency__short_name"]
     autocomplete_fields = ["agency"]
     inlines = [QueueServiceInline, WaveInline, CounterLineInline]
+    readonly_fields = ["quota_origin"]
     fieldsets = [
         (None, {"fields": ["code", "agency", "prefix", "name", "is_active"]}),
         (
@@ -86,7 +87,7 @@ class QueueAdmin(OneEditor, HistoryAdmin, TableAdmin):
                     "Perubahan berlaku hari ini juga; kuota tidak bisa di bawah nomor yang sudah keluar."
                 ),
                 "fields": [
-                    "daily_quota",
+                    ("daily_quota", "quota_origin"),
                     ("online_percent", "kiosk_percent"),
                     ("staff_percent", "booked_percent"),
                     "priority_percent",
@@ -121,6 +122,11 @@ class QueueAdmin(OneEditor, HistoryAdmin, TableAdmin):
             },
         ),
     ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A quota that follows a promise is changed by an addendum, never by hand."""
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, "daily_quota"] if obj is not None and obj.quota_origin else fields
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Save the rule and the days that follow it in one act: both or neither."""

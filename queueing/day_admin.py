@@ -11,6 +11,7 @@ from queueing.models import (
     Announcement,
     Booking,
     CounterMove,
+    CounterPause,
     CounterSession,
     ExtraQuota,
     HelpCall,
@@ -178,9 +179,17 @@ class BookingAdmin(Discreet, ReadOnly, PortalAdmin):
     ]
 
 
+class PauseInline(ReadOnly, Inline):
+    agency_lookup = "session__agency"
+    model = CounterPause
+    fields = ["started_at", "ended_at", "reason"]
+    readonly_fields = fields
+
+
 @admin.register(CounterSession)
 class CounterSessionAdmin(ReadOnly, PortalAdmin):
     agency_lookup = "agency"
+    inlines = [PauseInline]
     list_display = [
         "date",
         "counter",

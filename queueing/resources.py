@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -85,6 +86,7 @@ class QueueResource(TableResource):
         super().__init__(**kwargs)
         self._agencies: dict[int, int] = {}
         self._taken: dict[int, str] = {}
+        self._promised: dict[int, int | None] = {}
 
     @classmethod
     def column(cls, name: str) -> Field:
@@ -98,8 +100,19 @@ class QueueResource(TableResource):
     def filter_export(self, queryset: models.QuerySet[Any], **kwargs: Any) -> models.QuerySet[Any]:
         return queryset.prefetch_related("queueservice_set")
 
+    def import_instance(self, instance: Any, row: Mapping[str, Any], **kwargs: Any) -> None:
+        """Let an empty cell leave alone a quota that follows a promise."""
+        if instance.quota_origin:
+            self._promised[instance.pk] = instance.daily_quota
+        super().import_instance(instance, row, **kwargs)
+        if instance.daily_quota is None:
+            instance.daily_quota = self._promised.get(instance.pk)
+
     def check(self, instance: Any) -> None:
-        """Refuse services of another agency, and a service that an earlier row put into its line."""
+        """Refuse a quota against a promise, services of another agency, and those of an earlier row."""
+        if instance.daily_quota != self._promised.get(instance.pk, instance.daily_quota):
+            words = _("kuota ini menurut %(origin)s. Kosongkan, atau ubah dengan addendum.")
+            raise ValidationError({"daily_quota": words % {"origin": instance.quota_origin}})
         if not self._agencies:
             self._agencies = dict(Service.objects.order_by().values_list("pk", "agency"))
         services = self.fields["services"].get_value(instance)

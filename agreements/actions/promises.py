@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,6 +13,7 @@ from agreements.policy import together
 from mpp.core import audit, clock
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
+from mpp.core.models import AuditEntry
 from queueing.actions import follow_quota
 from queueing.models import Queue
 from services.actions import Hours, follow_week
@@ -65,17 +66,25 @@ def follow_today(*, agency: Agency, by: User | None = None) -> None:
     """Bring what holds for one day to the version in force today: expected officers and quotas.
 
     Hours and counters have dates of their own; these have not, so the hourly job comes here too.
-    A quota below what has been issued already stays as it is, and the trail says so.
+    A quota below what has been issued already stays as it is, and the trail says so once.
     """
     today = clock.today()
     agency = Agency.objects.get(pk=agency.pk)
     promise = Promise.objects.in_force_on(today).with_parts().filter(agency=agency).first()
     set_promised_officers(agency=agency, officers=officers_on(promise, today))
-    for queue, quota in _quotas(promise):
+    for queue, quota, origin in _quotas(agency, promise):
         try:
-            follow_quota(queue=queue, quota=quota, by=by)
+            follow_quota(queue=queue, quota=quota, origin=origin, by=by)
         except Refusal as refusal:
-            audit.record("promise.quota_kept", by=by, target=queue.code, why=str(refusal.message))
+            _note_kept(queue, {"promised": quota, "origin": origin}, why=str(refusal.message), by=by)
+
+
+def _note_kept(queue: Queue, wish: dict[str, Any], *, why: str, by: User | None) -> None:
+    """Say that this promised quota waits, unless that is the last thing that was said of the line's quota."""
+    acts = ["promise.quota_kept", "queue.quota"]
+    last = AuditEntry.objects.filter(action__in=acts, target=queue.code).first()
+    if last is None or not wish.items() <= last.detail.items():
+        audit.record(acts[0], by=by, target=queue.code, **wish, why=why)
 
 
 def officers_on(promise: Promise | None, day: date) -> int | None:
@@ -105,15 +114,18 @@ def _push_duties(promise: Promise, since: date, by: User | None) -> None:
         follow_duties(agency=promise.agency, places=places, since=since, origin=origin_of(promise), by=by)
 
 
-def _quotas(promise: Promise | None) -> list[tuple[Queue, int | None]]:
-    """Return the daily quota of each line whose services the promise names."""
-    if promise is None:
-        return []
-    numbers = {each.service_id: each.daily_numbers for each in promise.services.all()}
-    lines = Queue.objects.active().filter(agency=promise.agency).prefetch_related("services")
+def _quotas(agency: Agency, promise: Promise | None) -> list[tuple[Queue, int | None, str]]:
+    """Return the lines whose quota the promise names, or has named: each with its quota and origin.
+
+    A line that is not promised any more keeps its quota, and people may set it again.
+    """
+    services = promise.services.all() if promise else []
+    numbers = {each.service_id: each.daily_numbers for each in services}
     found = []
-    for queue in lines:
+    for queue in Queue.objects.active().filter(agency=agency).prefetch_related("services"):
         promised = [numbers[service.pk] for service in queue.services.all() if service.pk in numbers]
-        if promised:
-            found.append((queue, together(promised)))
+        if promise and promised:
+            found.append((queue, together(promised), origin_of(promise)))
+        elif queue.quota_origin:
+            found.append((queue, queue.daily_quota, ""))
     return found

@@ -49,6 +49,7 @@ def close_for(*, session: CounterSession, reason: str, is_done: bool = False, by
             moved = [_settle(ticket, at, by, why, is_done) for ticket in _numbers_at(fresh, days)]
             sessions.release_named(fresh, days)
             fresh.closed_at, fresh.paused_at, fresh.close_reason = at, None, why
+            sessions.end_pause(fresh, at)
             fresh.save(update_fields=["closed_at", "paused_at", "close_reason"])
             audit.record(
                 "counter.close_for", by=by, target=fresh.counter, reason=why, numbers=moved, is_done=is_done

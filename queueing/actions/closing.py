@@ -16,7 +16,7 @@ from queueing import availability, notifications, persons
 from queueing.actions import lines, pool, trail
 from queueing.actions.numbering import Wish, write_number
 from queueing.enums import ACTIVE, Channel, Lane, Leftover, ShareName, Step, TicketState
-from queueing.models import CounterSession, QueueDay, Share, Ticket
+from queueing.models import CounterPause, CounterSession, QueueDay, Share, Ticket
 from queueing.policy import pool as pool_policy
 from services.opening import OpeningBook
 from services.policy import LOOK_AHEAD_DAYS
@@ -43,6 +43,7 @@ def close_past_days() -> int:
         while expired := _expire_some(line):
             closed += expired
     forgotten = CounterSession.objects.open().filter(date__lt=today).update(closed_at=clock.now())
+    CounterPause.objects.filter(session__date__lt=today, ended_at=None).update(ended_at=clock.now())
     if closed or forgotten:
         audit.record("day.close", target=str(today), numbers=closed, counters=forgotten)
     return closed

@@ -138,17 +138,18 @@ def apply_within(*, queue: Queue, by: User | None) -> int:
     return bring_to_quota(locks.hold(coming_days([queue])), queue, by=by)
 
 
-def follow_quota(*, queue: Queue, quota: int | None, by: User | None = None) -> bool:
+def follow_quota(*, queue: Queue, quota: int | None, origin: str, by: User | None = None) -> bool:
     """Give the line, its today and its later days the quota that was promised; tell whether it changed.
 
-    Raises `Refusal` (409) when it is below what has been issued or booked already; then nothing changes.
+    `origin` says which promise it follows, "" that it follows none any more. Raises `Refusal` (409) when
+    the quota is below what has been issued or booked already; then nothing changes.
     """
-    if queue.daily_quota == quota:
+    if (queue.daily_quota, queue.quota_origin) == (quota, origin):
         return False
     with locks.transaction_of_one_act():
         days = locks.hold(coming_days([queue]))
-        queue.daily_quota = quota
-        queue.save(update_fields=["daily_quota"])
+        queue.daily_quota, queue.quota_origin = quota, origin
+        queue.save(update_fields=["daily_quota", "quota_origin"])
         bring_to_quota(days, queue, by=by)
     return True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.utils.translation import gettext_lazy as _
 
 from mpp.core import audit, clock, locks
@@ -9,7 +11,7 @@ from mpp.core.constraints import refused_by
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from queueing.actions import lines, trail
 from queueing.enums import Lane, TicketState
-from queueing.models import CounterSession, QueueDay, Ticket
+from queueing.models import CounterPause, CounterSession, QueueDay, Ticket
 from tenants.enums import Role
 from tenants.models import Agency, Counter, CounterDuty, User
 from tenants.querysets import sees_everything
@@ -67,6 +69,7 @@ def close_counter(*, session: CounterSession, by: User, reason: str = "") -> Cou
                 raise Refusal("counter_busy", _("Selesaikan dulu nomor di loket ini, termasuk yang ditahan."))
             open_session.closed_at = clock.now()
             open_session.paused_at = None
+            end_pause(open_session, open_session.closed_at)
             open_session.close_reason = reason.strip()
             open_session.save(update_fields=["closed_at", "paused_at", "close_reason"])
             release_named(session, days)
@@ -112,10 +115,20 @@ def _set_pause(session: CounterSession, by: User, reason: str) -> CounterSession
             raise Refusal("number_at_counter", _("Mulai atau tandai tidak hadir dulu nomor yang dipanggil."))
         if bool(reason) == (fresh.paused_at is not None):
             return fresh
-        fresh.paused_at, fresh.pause_reason = (clock.now(), reason) if reason else (None, "")
+        at = clock.now()
+        if reason:
+            CounterPause.objects.create(session=fresh, started_at=at, reason=reason)
+        else:
+            end_pause(fresh, at)
+        fresh.paused_at, fresh.pause_reason = (at, reason) if reason else (None, "")
         fresh.save(update_fields=["paused_at", "pause_reason"])
         act = "counter.pause" if reason else "counter.go_on"
         audit.record(act, by=by, target=session.counter, agency=session.agency.code, reason=reason)
         # Every estimate on these lines changes.
         trail.publish(days)
     return fresh
+
+
+def end_pause(session: CounterSession, at: datetime) -> None:
+    """End the rest that goes on at this locked counter, if there is one."""
+    CounterPause.objects.filter(session=session, ended_at=None).update(ended_at=at)

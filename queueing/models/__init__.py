@@ -14,7 +14,7 @@ from queueing.models.lines import NumberBlock, Queue, QueueDay, QueueService, Wa
 from queueing.models.pool import PlaceReturn, QueueWave, Share
 from queueing.models.rules import CounterLine, HallRules, PriorityClass
 from queueing.models.screens import Medium, PlaylistItem, Screen, ScreenSource
-from queueing.models.sessions import CounterSession, DeskScreen
+from queueing.models.sessions import CounterPause, CounterSession, DeskScreen
 from queueing.models.tickets import Performed, Ticket, TicketEvent, ToldLine, Visit
 from queueing.models.voice import QuietHours, VoiceClip, ZoneVoice
 
@@ -26,6 +26,7 @@ __all__ = [
     "ClosedTime",
     "CounterLine",
     "CounterMove",
+    "CounterPause",
     "CounterSession",
     "DeskScreen",
     "EarlierWish",

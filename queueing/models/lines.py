@@ -41,6 +41,10 @@ class Queue(models.Model):
     daily_quota = models.PositiveSmallIntegerField(
         _("kuota sehari"), null=True, blank=True, help_text=_("Kosong: tanpa batas.")
     )
+    # Which promise the quota follows, as hours and duties say it; empty: nobody's, people set it.
+    quota_origin = models.CharField(
+        _("kuota menurut"), max_length=60, blank=True, default="", db_default="", editable=False
+    )
     # The pool: parts of the quota in per cent; what is left over is for visitors on site.
     online_percent = _percent(_("bagian daring (%)"), 50)
     kiosk_percent = _percent(_("bagian anjungan (%)"), 0)

@@ -56,6 +56,39 @@ class CounterSession(models.Model):
         return f"{self.counter} · {self.user}"
 
 
+class CounterPause(models.Model):
+    """One rest of a counter: `CounterSession.paused_at` knows only the one that goes on."""
+
+    session = models.ForeignKey(
+        CounterSession, models.CASCADE, related_name="pauses", verbose_name=_("sesi loket")
+    )
+    started_at = models.DateTimeField(_("jeda sejak"))
+    ended_at = models.DateTimeField(_("sampai"), null=True, blank=True)
+    reason = models.CharField(_("alasan jeda"), max_length=120, blank=True, validators=[validate_plain])
+
+    class Meta:
+        verbose_name = _("jeda loket")
+        verbose_name_plural = _("jeda loket")
+        ordering = ["session", "started_at"]
+        constraints = [
+            models.UniqueConstraint(
+                name="queueing_counterpause_one_open",
+                fields=["session"],
+                condition=Q(ended_at__isnull=True),
+                violation_error_message=_("Loket ini sudah jeda."),
+            ),
+            in_order(
+                "queueing_counterpause_order",
+                "started_at",
+                "ended_at",
+                message=_("Jeda berakhir sebelum dimulai."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.session}, {self.started_at:%H.%M}"
+
+
 class DeskScreen(models.Model):
     """A signed-in browser of an officer: when a hand was last on it, and since when it is locked.
 

@@ -65,7 +65,7 @@ def as_it_is() -> tuple[Any, ...]:
 RULES_OF_A_LINE = [
     field.name
     for field in Queue._meta.concrete_fields
-    if field.name not in {"id", "code", "agency", "prefix", "name", "is_active"}
+    if field.editable and field.name not in {"id", "code", "agency", "prefix", "name", "is_active"}
 ]
 
 
@@ -297,3 +297,19 @@ def test_a_quota_by_file_below_what_is_issued_is_refused_with_its_row(place: Pla
     assert as_it_is() == before
     too_much = problems(admin, Queue, text([row | {"online_percent": "90", "staff_percent": "20"}]))
     assert ["paling banyak 100 persen" in each for each in too_much] == [True]
+
+
+def test_a_quota_that_follows_a_promise_is_changed_neither_by_hand_nor_by_file(
+    place: Place, admin: Client
+) -> None:
+    make.limit(place.queue, 10)
+    Queue.objects.update(quota_origin="NK-UJI v1")
+    page = admin.get(url(Queue, "change", place.queue.pk)).content.decode()
+    assert "NK-UJI v1" in page
+    assert 'name="daily_quota"' not in page
+    [row] = exported(admin, Queue)
+    for quota in ("", "10"):
+        result = send(admin, Queue, text([row | {"daily_quota": quota}])).context["result"]
+        assert (result.problems, result.totals["skip"]) == ([], 1)
+    [found] = problems(admin, Queue, text([row | {"daily_quota": "12"}]))
+    assert "kuota ini menurut NK-UJI v1" in found

@@ -15,6 +15,7 @@ from agreements.enums import InstrumentKind, InstrumentState
 from agreements.models import Instrument, Promise, PromisedCounter, PromisedDay, PromisedService
 from mpp.core import clock
 from mpp.core.errors import Refusal
+from mpp.core.models import AuditEntry
 from queueing.models import Queue
 from services.models import OpeningHours
 from tenants.actions import set_status
@@ -164,8 +165,45 @@ def test_a_quota_below_what_is_out_stays_and_the_rest_follows(imigrasi: Agency) 
     enact(instrument)
     queue.refresh_from_db()
     imigrasi.refresh_from_db()
-    assert queue.daily_quota is None
+    assert (queue.daily_quota, queue.quota_origin) == (None, "")
     assert imigrasi.promised_officers == 2
+
+
+def test_a_quota_that_waits_is_noted_once_for_each_promise(imigrasi: Agency) -> None:
+    service = make.make_service(imigrasi)
+    make.make_queue(service, daily_quota=None)
+    instrument = signed(imigrasi)
+    made = promise(instrument, *Weekday, numbers={service: 1})
+    Agency.objects.filter(pk=imigrasi.pk).update(
+        agreement_from=date(2025, 1, 1), agreement_to=date(2040, 1, 1), status=AgencyStatus.OPERATING
+    )
+    for _person in range(2):
+        make.issue(service)
+    enact(instrument)
+    make.issue(service)
+    promises.follow_today(agency=imigrasi)
+    notes = AuditEntry.objects.filter(action="promise.quota_kept")
+    assert [entry.detail["promised"] for entry in notes] == [1]
+    PromisedService.objects.filter(promise=made).update(daily_numbers=2)
+    promises.follow_today(agency=imigrasi)
+    promises.follow_today(agency=imigrasi)
+    assert [entry.detail["promised"] for entry in notes.all()] == [2, 1]
+
+
+def test_a_quota_belongs_to_people_again_once_no_promise_names_it(imigrasi: Agency) -> None:
+    service = make.make_service(imigrasi)
+    queue = make.make_queue(service)
+    instrument = signed(imigrasi)
+    promise(instrument, Weekday.TUESDAY, numbers={service: 30})
+    with clock.frozen(TUESDAY):
+        enact(instrument)
+        queue.refresh_from_db()
+        assert (queue.daily_quota, queue.quota_origin) == (30, "NK-IMI v1")
+        actions.set_state(instrument=instrument, state="TERMINATED", reason="Kantor pindah")
+    with clock.frozen(TUESDAY + timedelta(days=1)):
+        promises.follow_today(agency=imigrasi)
+    queue.refresh_from_db()
+    assert (queue.daily_quota, queue.quota_origin) == (30, "")
 
 
 def test_its_counters_are_its_own_on_the_promised_days_alone(imigrasi: Agency, place: Place) -> None:

@@ -307,6 +307,17 @@ def test_resting_twice_is_once_and_a_closed_counter_does_not_rest(
         assert refused(act) == "counter_closed"
 
 
+def test_every_rest_is_remembered_with_its_reason_and_its_end(place: Place, session: CounterSession) -> None:
+    actions.pause(session=session, by=place.officer, reason="Salat")
+    actions.go_on(session=session, by=place.officer)
+    actions.go_on(session=session, by=place.officer)
+    actions.pause(session=session, by=place.officer, reason="Rapat")
+    assert [pause.reason for pause in session.pauses.filter(ended_at=None)] == ["Rapat"]
+    actions.close_counter(session=session, by=place.officer)
+    assert [pause.reason for pause in session.pauses.order_by("pk")] == ["Salat", "Rapat"]
+    assert not session.pauses.filter(ended_at=None).exists()
+
+
 # Between lines
 
 
