@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from agreements.models import AttendanceRules
-from agreements.owed import DAY, Key, owed_by
-from agreements.presence import DaySheet, PersonDay, Tolerance, judge
+from agreements.enums import LeaveKind
+from agreements.models import AttendanceRules, Leave
+from agreements.owed import DAY, Key, days, owed_by
+from agreements.presence import DaySheet, PersonDay, Seen, Tolerance, judge
 from mpp.core import clock
 from queueing.actions.sessions import MAY_SERVE
-from queueing.models import CounterSession
+from queueing.models import CounterPause, CounterSession
 from services.policy import Span
 from tenants.models import Agency, Placement, User
 
@@ -36,9 +37,15 @@ def sheets(agencies: Collection[Agency], first: date, last: date, *, at: datetim
     row = rules()
     tolerance = Tolerance(row.late_minutes, row.early_minutes)
     stays = _stays(agencies, first, last, until)
-    nobody: Stays = {}
+    rests = _rests(agencies, first, last, until)
+    leaves = _leaves(agencies, first, last)
     return {
-        key: judge(owed, stays.get(key, nobody), until=until, tolerance=tolerance)
+        key: judge(
+            owed,
+            Seen(stays.get(key, {}), rests.get(key, {}), leaves.get(key, {})),
+            until=until,
+            tolerance=tolerance,
+        )
         for key, owed in owed_by(agencies, first, last).items()
         if owed.opens <= until
     }
@@ -57,6 +64,26 @@ def _stays(agencies: Collection[Agency], first: date, last: date, until: datetim
     return found
 
 
+def _rests(agencies: Collection[Agency], first: date, last: date, until: datetime) -> Mapping[Key, Stays]:
+    """Return each person's pauses, by agency and day; one that goes on reaches to now."""
+    rows = CounterPause.objects.filter(session__agency__in=agencies, session__date__range=(first, last))
+    names = ("session__agency", "session__date", "session__user", "started_at", "ended_at")
+    found: dict[Key, dict[int, list[Span]]] = defaultdict(lambda: defaultdict(list))
+    for agency, day, user, started, ended in rows.order_by().values_list(*names):
+        found[agency, day][user].append((_naive(started), _naive(ended) if ended else until))
+    return found
+
+
+def _leaves(agencies: Collection[Agency], first: date, last: date) -> Mapping[Key, Mapping[int, str]]:
+    """Return who is on leave and of what kind, by agency and day."""
+    found: dict[Key, dict[int, str]] = defaultdict(dict)
+    rows = Leave.objects.during(first, last).filter(agency__in=agencies).order_by()
+    for agency, user, kind, start, end in rows.values_list("agency", "user", "kind", "starts_on", "ends_on"):
+        for day in days(max(start, first), min(end, last)):
+            found[agency, day][user] = kind
+    return found
+
+
 def _naive(at: datetime) -> datetime:
     return clock.local(at).replace(tzinfo=None)
 
@@ -65,13 +92,15 @@ def _naive(at: datetime) -> datetime:
 class Row:
     """One person on the sheet of a day: placed there, or helping out; `day` is None when they did not come.
 
-    `is_missed`: the promise is not met, and this person did not come.
+    `is_missed`: more are missing than leaves explain, and this person did not come. `leave`: the kind of
+    leave of who is excused.
     """
 
     user: User
     day: PersonDay | None
     is_placed: bool
     is_missed: bool = False
+    leave: LeaveKind | None = None
 
 
 @dataclass(frozen=True)
@@ -90,8 +119,7 @@ def rolls(agencies: Collection[Agency], day: date, *, at: datetime) -> list[Roll
     rows = Placement.objects.on(day).filter(agency__in=agencies, user__role__in=sorted(MAY_SERVE))
     for row in rows.select_related("user").order_by("user__first_name", "user__username"):
         placed[row.agency_id].append(row.user)
-    seen = {person.user_id for sheet in by_key.values() for person in sheet.people}
-    people = User.objects.in_bulk(seen)
+    people = User.objects.in_bulk(_seen_or_excused(by_key.values()))
     return [
         Roll(agency, sheet, tuple(_rows(sheet, placed[agency.pk], people)))
         for agency in agencies
@@ -102,9 +130,19 @@ def rolls(agencies: Collection[Agency], day: date, *, at: datetime) -> list[Roll
 def _rows(sheet: DaySheet, placed: list[User], people: Mapping[int, User]) -> list[Row]:
     known = {user.pk for user in placed}
     came = [Row(people[person.user_id], person, person.user_id in known) for person in sheet.people]
-    there = {person.user_id for person in sheet.people}
-    away = [user for user in placed if user.pk not in there]
-    return [*came, *(Row(user, None, True, is_missed=sheet.missing > 0) for user in away)]
+    excused = {user: LeaveKind(kind) for user, kind in sheet.excused}
+    on_leave = [Row(people[user], None, user in known, leave=kind) for user, kind in excused.items()]
+    accounted = {person.user_id for person in sheet.people} | excused.keys()
+    away = [user for user in placed if user.pk not in accounted]
+    return [*came, *on_leave, *(Row(user, None, True, is_missed=sheet.unexcused > 0) for user in away)]
+
+
+def _seen_or_excused(sheets_: Iterable[DaySheet]) -> set[int]:
+    """Return the people of these sheets: those who came and those on leave."""
+    found: set[int] = set()
+    for sheet in sheets_:
+        found |= {person.user_id for person in sheet.people} | {user for user, _kind in sheet.excused}
+    return found
 
 
 @dataclass(frozen=True)
@@ -117,24 +155,30 @@ class PersonMonth:
     late_minutes: int
     early_days: int
     served: timedelta
+    leaves: tuple[tuple[LeaveKind, int], ...] = ()
 
 
 def months_people(sheets_: Collection[DaySheet]) -> list[PersonMonth]:
-    """Return everybody who came on these days, with what their days add up to, by name."""
+    """Return everybody who came or was excused on these days, with what it adds up to, by name."""
     by_user: dict[int, list[PersonDay]] = defaultdict(list)
+    leaves: dict[int, Counter[str]] = defaultdict(Counter)
     for sheet in sheets_:
         for person in sheet.people:
             by_user[person.user_id].append(person)
-    people = User.objects.in_bulk(by_user)
-    rows = [
-        PersonMonth(
-            people[user],
-            days=len(found),
-            late_days=sum(person.late_minutes > 0 for person in found),
-            late_minutes=sum(person.late_minutes for person in found),
-            early_days=sum(person.early_minutes > 0 for person in found),
-            served=sum((person.served for person in found), timedelta()),
-        )
-        for user, found in by_user.items()
-    ]
+        for user, kind in sheet.excused:
+            leaves[user][kind] += 1
+    people = User.objects.in_bulk(_seen_or_excused(sheets_))
+    rows = [_month_of(person, by_user[key], leaves[key]) for key, person in people.items()]
     return sorted(rows, key=lambda row: str(row.user))
+
+
+def _month_of(user: User, found: list[PersonDay], leaves: Mapping[str, int]) -> PersonMonth:
+    return PersonMonth(
+        user,
+        days=len(found),
+        late_days=sum(person.late_minutes > 0 for person in found),
+        late_minutes=sum(person.late_minutes for person in found),
+        early_days=sum(person.early_minutes > 0 for person in found),
+        served=sum((person.served for person in found), timedelta()),
+        leaves=tuple((kind, leaves[kind]) for kind in LeaveKind if leaves.get(kind)),
+    )

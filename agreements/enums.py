@@ -107,6 +107,14 @@ class Indicator(TextChoices):
     QUOTA = "QUOTA", _("Kuota terpakai")
 
 
+class LeaveKind(TextChoices):
+    """Why an officer is excused."""
+
+    LEAVE = "LEAVE", _("cuti")
+    SICK = "SICK", _("sakit")
+    ELSEWHERE = "ELSEWHERE", _("dinas luar")
+
+
 class Stage(TextChoices):
     """The way of a mall from the first word to the yearly look back (Perpres 89/2021)."""
 

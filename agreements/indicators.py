@@ -52,7 +52,7 @@ MEASURES: Mapping[str, Measure] = {
     Indicator.EMPTY_COUNTERS: Measure(
         gettext_lazy("menit"),
         gettext_lazy("menit jam buka"),
-        gettext_lazy("Di dalam jam buka ada nomor menunggu, tetapi tidak satu pun loket terbuka."),
+        gettext_lazy("Di jam buka ada nomor menunggu, tetapi semua loket tutup atau jeda."),
         more_is_better=False,
     ),
     Indicator.SERVED: Measure(

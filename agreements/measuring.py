@@ -49,7 +49,8 @@ LEFT JOIN services_servicestandard standard
 WHERE line.date BETWEEN %(first)s AND %(last)s AND queue.agency_id = ANY(%(agencies)s)
 GROUP BY queue.agency_id
 """
-# Time in which somebody waited, less the time in which a counter was open, inside the hours that are owed.
+# Time in which somebody waited, less the time in which a counter was open and had no rest, inside the
+# hours that are owed. A rest during the promised break costs nothing: the break is not owed.
 EMPTY = """
 WITH owed AS (
     SELECT row.agency, row.day, range_agg(tstzrange(row.starts, row.ends)) AS hours
@@ -66,12 +67,19 @@ WITH owed AS (
     JOIN queueing_queue queue ON queue.id = line.queue_id
     WHERE line.date BETWEEN %(first)s AND %(last)s AND queue.agency_id = ANY(%(agencies)s)
     GROUP BY queue.agency_id, line.date
+), sat AS (
+    SELECT session.agency_id AS agency, session.date AS day, unnest(
+        tstzmultirange(tstzrange(session.opened_at, coalesce(session.closed_at, 'infinity')))
+        - coalesce(rests.times, '{}'::tstzmultirange)
+    ) AS part
+    FROM queueing_countersession session
+    CROSS JOIN LATERAL (
+        SELECT range_agg(tstzrange(pause.started_at, coalesce(pause.ended_at, 'infinity'))) AS times
+        FROM queueing_counterpause pause WHERE pause.session_id = session.id
+    ) rests
+    WHERE session.date BETWEEN %(first)s AND %(last)s AND session.agency_id = ANY(%(agencies)s)
 ), manned AS (
-    SELECT agency_id AS agency, date AS day,
-        range_agg(tstzrange(opened_at, coalesce(closed_at, 'infinity'))) AS times
-    FROM queueing_countersession
-    WHERE date BETWEEN %(first)s AND %(last)s AND agency_id = ANY(%(agencies)s)
-    GROUP BY agency_id, date
+    SELECT agency, day, range_agg(part) AS times FROM sat GROUP BY agency, day
 )
 SELECT owed.agency, sum(extract(epoch FROM upper(part) - lower(part)))::float8 / 60
 FROM owed

@@ -8,7 +8,7 @@ hold the seats. So a change of shift at noon is neither late nor early.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from services.policy import Span, covered
@@ -68,11 +68,17 @@ class PersonDay:
 
 @dataclass(frozen=True)
 class DaySheet:
-    """One agency on one day; `people` in the order in which they came."""
+    """One agency on one day; `people` in the order in which they came.
+
+    `excused` are those on leave who did not come, each with the kind of leave. `left_empty` is the time
+    of the hours in which every counter that was open had a rest.
+    """
 
     owed: Owed
     people: tuple[PersonDay, ...] = ()
     late_opening: int = 0
+    excused: tuple[tuple[int, str], ...] = ()
+    left_empty: timedelta = timedelta()
 
     @property
     def came(self) -> int:
@@ -83,6 +89,16 @@ class DaySheet:
     def missing(self) -> int:
         """Return how many of the promised officers did not come."""
         return max(0, self.owed.officers - self.came)
+
+    @property
+    def uncovered(self) -> int:
+        """Return how many of those on leave nobody stood in for: the promise is not met, with a reason."""
+        return min(self.missing, len(self.excused))
+
+    @property
+    def unexcused(self) -> int:
+        """Return how many of the promised officers did not come, without a leave that explains it."""
+        return self.missing - self.uncovered
 
     @property
     def kept(self) -> timedelta:
@@ -105,14 +121,26 @@ class DaySheet:
         return tuple(person for person in self.people if person.early_minutes)
 
 
-def judge(
-    owed: Owed, stays: Mapping[int, Sequence[Span]], *, until: datetime, tolerance: Tolerance
-) -> DaySheet:
-    """Return the sheet of a day from each person's stretches at a counter, as far as `until`.
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of an agency's people on one day, by person; naive local moments.
 
-    A stretch that has not ended reaches to `until`. All moments are naive local. Who was there outside
-    the hours only has not come. Leaving early is judged once the day is over.
+    `stays` are their stretches at a counter, `rests` the pauses within them, `leaves` the kind of leave
+    of those who are excused.
     """
+
+    stays: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    rests: Mapping[int, Sequence[Span]] = field(default_factory=dict)
+    leaves: Mapping[int, str] = field(default_factory=dict)
+
+
+def judge(owed: Owed, seen: Seen, *, until: datetime, tolerance: Tolerance) -> DaySheet:
+    """Return the sheet of a day from what was seen, as far as `until`.
+
+    A stretch that has not ended reaches to `until`. Who was there outside the hours only has not come.
+    Leaving early is judged once the day is over.
+    """
+    stays = seen.stays
     here = [person for user, spans in stays.items() if (person := _within(owed, user, spans))]
     arrivals = sorted(here, key=lambda person: (person.first, person.user_id))
     staying = sorted(here, key=lambda person: (person.last, person.user_id), reverse=True)
@@ -132,7 +160,33 @@ def judge(
         for place, person in enumerate(arrivals)
     )
     opened_after = people[0].first - owed.opens if people else timedelta()
-    return DaySheet(owed, people, late_opening=_beyond(opened_after, tolerance.late))
+    came = {person.user_id for person in people}
+    return DaySheet(
+        owed,
+        people,
+        late_opening=_beyond(opened_after, tolerance.late),
+        excused=tuple(sorted((user, kind) for user, kind in seen.leaves.items() if user not in came)),
+        left_empty=_left_empty(owed, seen),
+    )
+
+
+def _left_empty(owed: Owed, seen: Seen) -> timedelta:
+    """Return the time in the hours with a counter open, but a rest at each of them."""
+    sat = [span for spans in seen.stays.values() for span in spans]
+    served = [
+        part for user, spans in seen.stays.items() for part in _without(spans, seen.rests.get(user, ()))
+    ]
+    lengths = (covered(sat, *span) - covered(served, *span) for span in owed.spans)
+    return sum(lengths, timedelta())
+
+
+def _without(spans: Iterable[Span], rests: Iterable[Span]) -> list[Span]:
+    """Return the stretches less the rests within them."""
+    left = list(spans)
+    for since, until in rests:
+        parts = [((start, min(end, since)), (max(start, until), end)) for start, end in left]
+        left = [part for pair in parts for part in pair if part[0] < part[1]]
+    return left
 
 
 def _within(owed: Owed, user: int, spans: Iterable[Span]) -> PersonDay | None:

@@ -1,24 +1,44 @@
-"""Telling agencies that promised officers did not come."""
+"""Officers who are excused, and telling agencies that promised ones did not come."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 
 from agreements import attendance
-from agreements.models import AbsenceReport
+from agreements.models import AbsenceReport, Leave
 from agreements.owed import DAY
 from agreements.presence import DaySheet
 from mpp.core import audit, clock
+from mpp.core.constraints import refused_by
 from mpp.notifications import outbox
 from mpp.notifications.enums import Kind
 from tenants.enums import SERVING, Role
 from tenants.models import Agency, Placement
 
+if TYPE_CHECKING:
+    from tenants.models import User
+
 EVENT = "officers_absent"
+
+
+def record_leave(*, leave: Leave, by: User) -> Leave:
+    """Write down that an officer is excused, or put an earlier leave right.
+
+    Who wrote it first, and when, stays. Raises `Refusal` (409) when the officer has another leave then.
+    """
+    with refused_by(Leave), transaction.atomic():
+        if leave.pk is None:
+            leave.recorded_at, leave.recorded_by = clock.now(), by
+        leave._history_user = by  # type: ignore[attr-defined]
+        leave.save()
+        span = f"{leave.starts_on} – {leave.ends_on}"
+        audit.record("attendance.leave", by=by, target=leave.user, kind=leave.kind, span=span)
+    return leave
 
 
 def report_absences() -> int:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -18,14 +20,15 @@ from unfold.decorators import action
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminSingleDateWidget
 
 from agreements import attendance
-from agreements.models import AbsenceReport, AttendanceRules
+from agreements.actions.attendance import record_leave
+from agreements.models import AbsenceReport, AttendanceRules, Leave
 from agreements.owed import DAY, days
 from agreements.presence import DaySheet
 from mpp.core import clock
 from mpp.core.admin import HistoryAdmin, PortalAdmin, ReadOnly, list_url
 from mpp.core.one_editor import OneEditor
 from tenants.admin import acting
-from tenants.models import Agency, User
+from tenants.models import Agency, Placement, User
 
 MONTHS_BACK = 24
 
@@ -92,6 +95,8 @@ class AbsenceReportAdmin(ReadOnly, PortalAdmin):
             "after": shown + DAY if shown < today else None,
             "promised": sum(roll.sheet.owed.officers for roll in found),
             "came": sum(min(roll.sheet.came, roll.sheet.owed.officers) for roll in found),
+            "excused": sum(roll.sheet.uncovered for roll in found),
+            "unexcused": sum(roll.sheet.unexcused for roll in found),
         }
         return self._page(request, "admin/attendance_day.html", context)
 
@@ -117,6 +122,7 @@ class AbsenceReportAdmin(ReadOnly, PortalAdmin):
         links = {
             "day_url": reverse("admin:agreements_absencereport_day"),
             "month_url": reverse("admin:agreements_absencereport_month"),
+            "leave_url": reverse("admin:agreements_leave_changelist"),
             "told_url": list_url(self),
         }
         each = self.admin_site.each_context(request)
@@ -141,10 +147,31 @@ def _month_of(agency: Agency, first: date, last: date) -> dict[str, Any]:
     return {
         "agency": agency,
         "first": first,
-        "days": [(day, found.get((agency.pk, day)), told.get(day)) for day in days(first, last)],
+        "last": last_of_month(first),
+        "days": _lines([(day, found.get((agency.pk, day)), told.get(day)) for day in days(first, last)]),
         "people": attendance.months_people(sheets),
         "total": _total(over),
     }
+
+
+@dataclass(frozen=True)
+class DayLine:
+    """One line of a month: a day with its sheet, or a run of days on which nothing was promised."""
+
+    first: date
+    last: date
+    sheet: DaySheet | None = None
+    report: AbsenceReport | None = None
+
+
+def _lines(found: Iterable[tuple[date, DaySheet | None, AbsenceReport | None]]) -> list[DayLine]:
+    lines: list[DayLine] = []
+    for day, sheet, report in found:
+        if sheet is None and lines and lines[-1].sheet is None:
+            lines[-1] = replace(lines[-1], last=day)
+        else:
+            lines.append(DayLine(day, day, sheet, report))
+    return lines
 
 
 def _total(sheets: Collection[DaySheet]) -> dict[str, Any]:
@@ -155,10 +182,64 @@ def _total(sheets: Collection[DaySheet]) -> dict[str, Any]:
         "opened": sum(sheet.came > 0 for sheet in sheets),
         "late": sum(sheet.late_opening > 0 for sheet in sheets),
         "missing": sum(sheet.missing for sheet in sheets),
+        "unexcused": sum(sheet.unexcused for sheet in sheets),
         "promised": promised,
         "kept": kept,
         "share": round(100 * (kept / promised)) if promised else None,
     }
+
+
+class LeaveForm(forms.ModelForm):
+    """Refuses days on which the officer is not placed at that agency."""
+
+    def clean(self) -> dict[str, Any]:
+        sent: dict[str, Any] = super().clean() or {}
+        agency, user = sent.get("agency"), sent.get("user")
+        first, last = sent.get("starts_on"), sent.get("ends_on")
+        if first and last and last < first:
+            raise ValidationError({"ends_on": _("“Sampai” lebih awal dari “dari”.")})
+        if not (agency and user and first and last):
+            return sent
+        letters = Placement.objects.during(first, last).filter(agency=agency, user=user)
+        if not letters.exists():
+            words = _("%(person)s tidak ditempatkan di %(agency)s pada tanggal itu. Periksa penempatannya.")
+            raise ValidationError({"user": words % {"person": user, "agency": agency.short_name}})
+        return sent
+
+
+@admin.register(Leave)
+class LeaveAdmin(HistoryAdmin):
+    """Who is excused, and until when; the manager of an agency writes down the own people's."""
+
+    agency_lookup = "agency"
+    agency_fields = ("agency", "user", "kind", "starts_on", "ends_on", "letter_number", "note")
+    agency_adds = True
+    form = LeaveForm
+    list_display = ["user", "agency", "kind", "starts_on", "ends_on", "letter_number", "recorded_at"]
+    list_filter = ["kind", "starts_on", "agency"]
+    list_select_related = ["user", "agency"]
+    search_fields = ["user__username", "user__first_name", "user__last_name", "letter_number"]
+    autocomplete_fields = ["agency", "user"]
+    readonly_fields = ["recorded_at", "recorded_by"]
+    fieldsets = [
+        (
+            None,
+            {
+                "description": _(
+                    "Izin menjelaskan ketidakhadiran. Janji kepada warga tetap: kirim penggantinya."
+                ),
+                "fields": [("agency", "user"), "kind", ("starts_on", "ends_on"), "letter_number", "note"],
+            },
+        ),
+        (_("Catatan"), {"fields": [("recorded_at", "recorded_by")]}),
+    ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj else fieldsets[:1]
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        record_leave(leave=obj, by=acting(request))
 
 
 @admin.register(AttendanceRules)

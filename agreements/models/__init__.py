@@ -1,6 +1,6 @@
 """On what terms agencies are in the mall."""
 
-from agreements.models.attendance import AbsenceReport, AttendanceRules
+from agreements.models.attendance import AbsenceReport, AttendanceRules, Leave
 from agreements.models.evaluation import EvaluationFigure, EvaluationPeriod, EvaluationSheet
 from agreements.models.findings import Finding
 from agreements.models.instruments import (
@@ -40,6 +40,7 @@ __all__ = [
     "InstrumentStep",
     "JoiningAgency",
     "KindRule",
+    "Leave",
     "Letter",
     "Meeting",
     "Milestone",

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
-from tenants.models import Agency
+from agreements.enums import LeaveKind
+from mpp.core.constraints import in_order, no_overlap
+from mpp.core.text import validate_plain
+from tenants.models import Agency, User
 
 
 class AttendanceRules(models.Model):
@@ -58,6 +63,63 @@ class AttendanceRules(models.Model):
 
     def __str__(self) -> str:
         return str(self._meta.verbose_name)
+
+
+class LeaveQuerySet(models.QuerySet["Leave"]):
+    def during(self, first: date, last: date) -> LeaveQuerySet:
+        """Leaves that touch the days from `first` to `last`."""
+        return self.filter(starts_on__lte=last, ends_on__gte=first)
+
+
+class Leave(models.Model):
+    """Days on which an officer is excused. The promise of the agency stays: somebody else should come."""
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="leaves", verbose_name=_("instansi"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="leaves", verbose_name=_("petugas"))
+    kind = models.CharField(_("jenis"), max_length=9, choices=LeaveKind)
+    starts_on = models.DateField(_("dari"))
+    ends_on = models.DateField(_("sampai"))
+    letter_number = models.CharField(
+        _("nomor surat"), max_length=100, blank=True, validators=[validate_plain]
+    )
+    note = models.CharField(
+        _("keterangan"),
+        max_length=200,
+        blank=True,
+        validators=[validate_plain],
+        help_text=_("Jangan tulis penyakitnya. Surat dokter disimpan instansinya."),
+    )
+    # Who wrote it down, and when: an excuse that comes after the day can be told from one before it.
+    recorded_at = models.DateTimeField(_("dicatat"), editable=False)
+    recorded_by = models.ForeignKey(
+        User, models.PROTECT, related_name="+", verbose_name=_("dicatat oleh"), editable=False
+    )
+
+    objects = LeaveQuerySet.as_manager()
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("izin petugas")
+        verbose_name_plural = _("izin petugas")
+        ordering = ["-starts_on", "agency"]
+        constraints = [
+            in_order(
+                "agreements_leave_order",
+                "starts_on",
+                "ends_on",
+                message=_("“Sampai” lebih awal dari “dari”."),
+            ),
+            no_overlap(
+                "agreements_leave_once",
+                "user",
+                start="starts_on",
+                end="ends_on",
+                message=_("Petugas ini sudah punya izin pada tanggal itu."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.get_kind_display()}"
 
 
 class AbsenceReport(models.Model):

@@ -100,6 +100,7 @@ MENU: tuple[tuple[Any, tuple[tuple[Any, ...], ...]], ...] = (
         (
             (_("Temuan"), "flag", "agreements.finding"),
             (_("Kehadiran"), "how_to_reg", "agreements.absencereport", "day"),
+            (_("Izin petugas"), "event_busy", "agreements.leave"),
             (_("Masa evaluasi"), "event_repeat", "agreements.evaluationperiod"),
             (_("Lembar evaluasi"), "fact_check", "agreements.evaluationsheet"),
             (_("Setahun per instansi"), "bar_chart", "agreements.evaluationsheet", "year"),

@@ -24,6 +24,7 @@ from agreements.models import (
     Instrument,
     InstrumentParty,
     KindRule,
+    Leave,
     Letter,
     Meeting,
     Milestone,
@@ -224,6 +225,16 @@ def evaluation_rows(agency: Agency) -> None:
     sheet = EvaluationSheet.objects.create(period=period, agency=agency, computed_at=now)
     EvaluationFigure.objects.create(sheet=sheet, code="SERVED", value=3, compared=5, cases=5)
     AbsenceReport.objects.create(agency=agency, date=first, promised=2, came=1, messages=1, at=now)
+    person = make.make_user(agency=agency)
+    Leave.objects.create(
+        agency=agency,
+        user=person,
+        kind="SICK",
+        starts_on=first,
+        ends_on=last,
+        recorded_at=now,
+        recorded_by=person,
+    )
 
 
 def guide_rows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -11,8 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 from agreements import attendance
 from agreements.actions.attendance import report_absences
 from agreements.admin.attendance import agencies_of
-from agreements.models import AbsenceReport, AttendanceRules
+from agreements.models import AbsenceReport, AttendanceRules, Leave
 from agreements.owed import owed_by
+from agreements.templatetags.monev import presence
 from mpp.core import clock
 from mpp.notifications import wording
 from mpp.notifications.models import Message, Wording
@@ -126,7 +128,7 @@ def test_a_month_of_many_agencies_asks_the_same_few_questions(
 ) -> None:
     worlds.the_week(place)
     others = [make.make_agency() for _number in range(5)]
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(13):
         attendance.sheets([place.agency, *others], date(2026, 1, 1), date(2026, 12, 31), at=LATER)
 
 
@@ -208,3 +210,66 @@ def test_an_agency_without_an_address_is_noted_all_the_same(place: Place) -> Non
         assert report_absences() == 1
     assert AbsenceReport.objects.get().messages == 0
     assert not Message.objects.exists()
+
+
+def on_leave(place: Place, **fields: Any) -> dict[str, Any]:
+    """What a form of a leave sends."""
+    values = {
+        "agency": place.agency.pk,
+        "user": User.objects.get(username="budi").pk,
+        "kind": "LEAVE",
+        "starts_on": "2026-03-03",
+        "ends_on": "2026-03-03",
+        "letter_number": "800/12",
+        "note": "",
+    }
+    return values | fields
+
+
+def test_two_of_three_came_and_the_third_is_on_leave(place: Place, manager: User) -> None:
+    """The agency's manager writes the leave down; the promise stays unmet until somebody stands in."""
+    worlds.eight_to_two(place)
+    worlds.promise(place.agency, 2, officers=3)
+    rina = make.make_user(agency=place.agency, username="rina", first_name="Rina")
+    make.make_user(agency=place.agency, username="budi", first_name="Budi")
+    for person in (place.officer, rina):
+        worlds.sat(place, person, TUESDAY, "08:00", "14:00", counter=make.make_counter(place.agency))
+    client = Client()
+    client.force_login(manager)
+    assert client.post("/admin/agreements/leave/add/", on_leave(place)).status_code == 302
+    leave = Leave.objects.get()
+    assert (leave.recorded_by, leave.letter_number) == (manager, "800/12")
+    [sheet] = attendance.sheets([place.agency], TUESDAY, TUESDAY, at=LATER).values()
+    assert presence(sheet) == "hadir 2 dari 3, 1 cuti (tanpa pengganti)"
+    assert (sheet.missing, sheet.unexcused) == (1, 0)
+    with clock.frozen(LATER):
+        page = client.get("/admin/agreements/absencereport/hari/", {"hari": "2026-03-03"}).content.decode()
+        month = client.get(
+            "/admin/agreements/absencereport/bulan/", {"instansi": place.agency.code, "bulan": "2026-03"}
+        ).content.decode()
+    assert "hadir 2 dari 3, 1 cuti (tanpa pengganti)" in page
+    assert "kurang 1" in page
+    assert "tidak hadir" not in page
+    assert "1 cuti" in month
+    stand_in = make.make_user(agency=place.agency, username="tono", first_name="Tono")
+    worlds.sat(place, stand_in, TUESDAY, "09:00", "14:00", counter=make.make_counter(place.agency))
+    [sheet] = attendance.sheets([place.agency], TUESDAY, TUESDAY, at=LATER).values()
+    assert presence(sheet) == "hadir 3 dari 3, 1 cuti (ada pengganti)"
+
+
+def test_a_leave_that_cannot_be_is_refused_where_it_was_typed(place: Place, manager: User) -> None:
+    make.make_user(agency=place.agency, username="budi", first_name="Budi")
+    other = make.make_user(agency=make.make_agency(), username="asing")
+    client = Client()
+    client.force_login(manager)
+    assert client.post("/admin/agreements/leave/add/", on_leave(place)).status_code == 302
+    for fields, words in (
+        ({}, "sudah punya izin"),
+        ({"starts_on": "2026-04-02", "ends_on": "2026-04-01"}, "lebih awal"),
+        ({"starts_on": "1999-01-01", "ends_on": "1999-01-02"}, "tidak ditempatkan"),
+        ({"user": other.pk}, "Pilih"),
+    ):
+        page = client.post("/admin/agreements/leave/add/", on_leave(place, **fields))
+        assert page.status_code == 200
+        assert words in page.content.decode(), fields
+    assert Leave.objects.count() == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from agreements.presence import DaySheet, Owed, Tolerance, judge
+from agreements.presence import DaySheet, Owed, Seen, Tolerance, judge
 
 MONDAY = date(2026, 3, 2)
 SITI, BUDI, RINA = 1, 2, 3
@@ -25,7 +25,7 @@ TWO = Owed(MONDAY, 2, (span("08:00", "12:00"), span("13:00", "15:00")))
 def sheet(owed: Owed = TWO, *, until: str = "23:00", **stays: list[tuple[datetime, datetime]]) -> DaySheet:
     people = {"siti": SITI, "budi": BUDI, "rina": RINA}
     named = {people[name]: spans for name, spans in stays.items()}
-    return judge(owed, named, until=at(until), tolerance=Tolerance(15, 15))
+    return judge(owed, Seen(named), until=at(until), tolerance=Tolerance(15, 15))
 
 
 def test_a_whole_day_of_two_keeps_twelve_hours() -> None:
@@ -92,3 +92,42 @@ def test_a_counter_opened_twice_is_one_person() -> None:
     assert found.came == 1
     assert (found.people[0].first, found.people[0].last) == (at("08:00"), at("15:00"))
     assert found.people[0].served == timedelta(hours=5)
+
+
+def on_leave(owed: Owed, leaves: dict[int, str], *came: int) -> DaySheet:
+    stays = {person: [span("08:00", "15:00")] for person in came}
+    return judge(owed, Seen(stays, leaves=leaves), until=at("23:00"), tolerance=Tolerance(15, 15))
+
+
+def test_a_leave_explains_an_absence_and_does_not_meet_the_promise() -> None:
+    found = on_leave(TWO, {BUDI: "LEAVE"}, SITI)
+    assert (found.missing, found.uncovered, found.unexcused) == (1, 1, 0)
+    assert found.kept == timedelta(hours=6)
+
+
+def test_who_stands_in_meets_it() -> None:
+    found = on_leave(TWO, {BUDI: "SICK"}, SITI, RINA)
+    assert (found.missing, found.uncovered, found.excused) == (0, 0, ((BUDI, "SICK"),))
+
+
+def test_one_leave_does_not_explain_two_absences() -> None:
+    found = on_leave(TWO, {BUDI: "LEAVE"})
+    assert (found.missing, found.uncovered, found.unexcused) == (2, 1, 1)
+
+
+def test_who_came_in_spite_of_a_leave_is_not_excused() -> None:
+    assert on_leave(TWO, {SITI: "LEAVE"}, SITI, BUDI).excused == ()
+
+
+def test_a_rest_leaves_the_counters_empty_only_when_nobody_else_sits() -> None:
+    whole = [span("08:00", "15:00")]
+    rests = {SITI: [span("10:00", "10:40")], BUDI: [span("10:30", "11:00")]}
+    alone = judge(TWO, Seen({SITI: whole}, rests), until=at("23:00"), tolerance=Tolerance(15, 15))
+    both = judge(TWO, Seen({SITI: whole, BUDI: whole}, rests), until=at("23:00"), tolerance=Tolerance(15, 15))
+    assert (alone.left_empty, both.left_empty) == (timedelta(minutes=40), timedelta(minutes=10))
+
+
+def test_a_rest_during_the_break_leaves_nothing_empty() -> None:
+    seen = Seen({SITI: [span("08:00", "15:00")]}, {SITI: [span("11:50", "13:05")]})
+    found = judge(TWO, seen, until=at("23:00"), tolerance=Tolerance(15, 15))
+    assert found.left_empty == timedelta(minutes=15)
