@@ -194,8 +194,8 @@ class EvaluationSheetAdmin(ReadOnly, HistoryAdmin):
     search_fields = ["agency__short_name", "period__name"]
     actions_list = ["year"]
     actions_detail = ["remark", "sign", "withdraw"]
-    change_form_before_template = "admin/evaluation_sheet.html"
-    fields = ["agency", "period", "computed_at", "remarks"]
+    change_form_outer_before_template = "admin/evaluation_sheet.html"
+    fields = ["agency", "period"]
 
     def has_evaluate_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """The figures are the portal's; what people add is the DPMPTSP admin's."""

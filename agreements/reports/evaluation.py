@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.db.models import QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from agreements.enums import Indicator
-from agreements.indicators import MEASURES, Figure, percent, shown
+from agreements.indicators import MEASURES, Figure, in_percent, percent, shown
 from agreements.measuring import measure
-from agreements.models import Finding, WorkItem
+from agreements.models import EvaluationSheet, Finding, WorkItem
 from agreements.reports.paper import Cell, Column, Fact, Paper, Scope, Section, Table
 from mpp.core import clock
 from tenants.models import Agency
@@ -22,9 +23,14 @@ def build(scope: Scope) -> Paper:
     """Return the sheet of one agency, or a sheet for each agency that owed or gave something."""
     agencies = [scope.agency] if scope.agency else list(Agency.objects.all())
     measured = measure(agencies, scope.starts_on, scope.ends_on, at=clock.now())
+    sheets = _sheets(agencies, scope)
+    # What was signed is printed as it was signed.
+    measured |= {key: _signed(sheet) for key, sheet in sheets.items() if sheet.approved_at}
     shown_ones = agencies if scope.agency else [row for row in agencies if row.pk in measured]
     sections = [
-        _indicators(agency, measured.get(agency.pk, {}), alone=scope.agency is not None)
+        _indicators(
+            agency, measured.get(agency.pk, {}), sheets.get(agency.pk), alone=scope.agency is not None
+        )
         for agency in shown_ones
     ]
     findings = Finding.objects.filter(agency__in=agencies, found_on__range=(scope.starts_on, scope.ends_on))
@@ -34,27 +40,68 @@ def build(scope: Scope) -> Paper:
         title=_("Lembar Evaluasi Instansi"),
         about=_("Dihitung portal dari nomor, sesi loket, dan janji pada masa ini."),
         facts=[
-            Fact(str(len(shown_ones)), _("instansi dinilai")),
-            Fact(str(findings.count()), _("temuan")),
+            *(_of_one(measured.get(scope.agency.pk, {})) if scope.agency else _of_all(shown_ones)),
             Fact(str(findings.unsettled().count()), _("temuan belum ditutup")),
             Fact(str(work.count()), _("butir lewat tenggat")),
         ],
         sections=sections,
-        is_wide=True,
+        # One sheet fits a page that stands; many have wide tables of findings below them.
+        is_wide=scope.agency is None,
     )
 
 
-def _indicators(agency: Agency, figures: Figures, *, alone: bool) -> Section:
+def _of_all(agencies: Collection[Agency]) -> list[Fact]:
+    return [Fact(str(len(agencies)), _("instansi dinilai"))]
+
+
+def _of_one(figures: Figures) -> list[Fact]:
+    """Return the figures that say most of one agency."""
+    found = []
+    for code, label in ((Indicator.OFFICER_HOURS, _("jam petugas")), (Indicator.SERVED, _("dilayani"))):
+        figure = figures.get(code)
+        share = percent(code, figure.value, figure.compared) if figure else None
+        found.append(Fact("–" if share is None else in_percent(share), label))
+    return found
+
+
+def _sheets(agencies: Collection[Agency], scope: Scope) -> dict[int, EvaluationSheet]:
+    """Return the evaluation sheets of exactly this span, by agency."""
+    rows = EvaluationSheet.objects.filter(
+        agency__in=agencies, period__starts_on=scope.starts_on, period__ends_on=scope.ends_on
+    )
+    return {sheet.agency_id: sheet for sheet in rows.prefetch_related("figures")}
+
+
+def _signed(sheet: EvaluationSheet) -> dict[Indicator, Figure]:
+    return {Indicator(row.code): Figure(row.value, row.compared, row.cases) for row in sheet.figures.all()}
+
+
+def _standing(sheet: EvaluationSheet | None) -> str:
+    """Return who has signed the sheet and what was said to its figures; empty without a sheet."""
+    if sheet is None:
+        return ""
+    signed = _("Belum disahkan.")
+    if sheet.approved_at:
+        signed = _("Disahkan %(day)s oleh %(name)s, %(office)s. Angka sesuai saat disahkan.") % {
+            "day": date_format(clock.local(sheet.approved_at), "j F Y"),
+            "name": sheet.evaluator,
+            "office": sheet.office,
+        }
+    return f"{signed}\n{sheet.remarks}".strip()
+
+
+def _indicators(agency: Agency, figures: Figures, sheet: EvaluationSheet | None, *, alone: bool) -> Section:
     columns = [
         Column(_("Indikator"), width=4),
         Column(_("Nilai"), width=2),
         Column(_("Dibanding"), width=3),
-        Column(_("Bagian"), "bar"),
+        Column(_("Bagian"), "bar", width=3),
         Column(_("Cara menghitung"), width=7),
     ]
     cells = [_indicator(code, figures[code]) for code in Indicator if code in figures]
     title = _("Indikator") if alone else agency.short_name
-    return Section(title, Table(columns, cells, none=_("Belum ada yang dapat dihitung pada masa ini.")))
+    table = Table(columns, cells, none=_("Belum ada yang dapat dihitung pada masa ini."))
+    return Section(title, table, text=_standing(sheet))
 
 
 def _indicator(code: Indicator, figure: Figure) -> list[Cell]:

@@ -48,6 +48,7 @@ def _summary(sheet: Worksheet, paper: Paper, scope: Scope, mall: Mall) -> None:
         (period_words(scope),),
         (),
         *((fact.label, fact.value) for fact in paper.facts),
+        *((section.title, section.text) for section in paper.sections if section.text),
     ]
     for place, line in enumerate(lines, start=1):
         for column, words in enumerate(line, start=1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,17 +13,19 @@ import pytest
 from django.test import Client
 
 from agreements import actions, tasks
-from agreements.actions import reports
-from agreements.models import Letter, Report
+from agreements.actions import evaluation, reports
+from agreements.models import EvaluationPeriod, EvaluationSheet, Letter, Report
 from agreements.reports import making, pdf, xlsx
 from agreements.reports.paper import Cell, Column, Paper, Scope, Section, Table
 from mpp.core import clock
 from mpp.core.errors import Refusal
 from queueing import actions as queueing
+from queueing.models import CounterSession
 from tenants.enums import AgencyKind, AgencyStatus, Role
 from tenants.models import Agency, User
 from tests import factories as make
 from tests.admin.conftest import make_instrument, url
+from tests.agreements import worlds
 from tests.agreements.test_milestones import OPENED, make_milestone
 from tests.agreements.test_workplan import make_item
 from tests.conftest import Place
@@ -125,6 +128,31 @@ def test_attendance_and_evaluation_are_reported_with_what_was_measured(place: Pl
         said = words(report)
         assert "Terpenuhi" in said or "Indikator" in said
         assert place.agency.name in said or place.agency.short_name in said
+
+
+def test_a_signed_evaluation_is_printed_as_it_was_signed(place: Place, boss: User, client: Client) -> None:
+    worlds.the_week(place)
+    period = EvaluationPeriod.objects.create(
+        kind="OTHER", name="Pekan uji", starts_on=worlds.MONDAY, ends_on=worlds.SUNDAY
+    )
+    with clock.frozen(worlds.LATER):
+        evaluation.compute(period.pk)
+        sheet = period.sheets.get()
+        evaluation.remark(sheet=sheet, remarks="Dua petugas ditambah.", by=boss)
+        evaluation.sign_sheet(sheet=sheet, evaluator="Siti", office="Kepala Seksi", by=boss)
+    CounterSession.objects.all().delete()
+    client.force_login(boss)
+    page = client.get(url(EvaluationSheet, "change", sheet.pk)).content.decode()
+    sent = dict(
+        re.findall(r'<input type="hidden" name="(kind|agency|starts_on|ends_on)" value="([^"]+)"', page)
+    )
+    assert client.post(url(Report, "add"), sent).status_code == 302
+    tasks.make_reports()
+    said = words(Report.objects.get())
+    assert "28 jam" in said
+    assert "Disahkan" in said
+    assert "oleh Siti, Kepala Seksi." in said
+    assert "Dua petugas ditambah." in said
 
 
 def test_a_manager_gets_the_own_agency_and_nothing_of_others(place: Place, bank: Agency) -> None:
