@@ -144,14 +144,21 @@ def note_imported(*, instrument: Instrument, before: str | None, by: User | None
     """
     if before == instrument.state:
         return
-    signed_on = instrument.signed_on
-    instrument.state_since = clock.now()
-    if signed_on and instrument.state in {InstrumentState.SIGNED, InstrumentState.IN_FORCE}:
-        instrument.state_since = clock.aware(datetime.combine(signed_on, time.min))
+    since = _long_since(instrument)
+    instrument.state_since = clock.aware(datetime.combine(since, time.min)) if since else clock.now()
     instrument.save(update_fields=["state_since"])
     if before is not None:
         _note_step(instrument, before, by, _("impor"))
         _move_promise(instrument, by)
+
+
+def _long_since(instrument: Instrument) -> date | None:
+    """Return since when an instrument that a file brought has stood in its state, as far as its dates say."""
+    if instrument.state in {InstrumentState.SIGNED, InstrumentState.IN_FORCE}:
+        return instrument.signed_on
+    if instrument.state == InstrumentState.EXPIRED and instrument.effective_to:
+        return instrument.effective_to + timedelta(days=1)
+    return None
 
 
 def _move_promise(instrument: Instrument, by: User | None) -> None:

@@ -22,7 +22,14 @@ from unfold.widgets import (
 from agreements import workflow
 from agreements.actions import SIGNING_FIELDS, keep_file, missing_for, push_down, set_state
 from agreements.enums import InstrumentState
-from agreements.models import Instrument, InstrumentFile, InstrumentParty, InstrumentStep, SigningEvent
+from agreements.models import (
+    Instrument,
+    InstrumentFile,
+    InstrumentParty,
+    InstrumentReminder,
+    InstrumentStep,
+    SigningEvent,
+)
 from agreements.policy import fits_under
 from agreements.resources import InstrumentPartyResource, InstrumentResource
 from mpp.core.admin import (
@@ -34,6 +41,7 @@ from mpp.core.admin import (
     TableAdmin,
     WholeRowForm,
     action_page,
+    change_url,
     get_or_404,
 )
 from mpp.core.document_admin import WithDocument
@@ -136,6 +144,15 @@ class StepInline(ReadOnly, Inline):
     verbose_name_plural = _("riwayat keadaan")
 
 
+class ReminderInline(ReadOnly, Inline):
+    agency_lookup = "instrument__agency"
+    model = InstrumentReminder
+    fields = ["days", "effective_to", "at", "recipients"]
+    readonly_fields = fields
+    ordering = ["at"]
+    verbose_name_plural = _("pengingat sebelum berakhir")
+
+
 class FileInline(ReadOnly, Inline):
     agency_lookup = "instrument__agency"
     model = InstrumentFile
@@ -173,8 +190,16 @@ class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
     list_select_related = ["agency"]
     search_fields = ["code", "title", "agency__short_name", "parties__number"]
     autocomplete_fields = ["agency", "parent", "renews", "owner", "services"]
-    readonly_fields = ["state_label", "state_since", "signed_on", "event", "ended_on", "end_reason"]
-    inlines = [PartyInline, FileInline, StepInline]
+    readonly_fields = [
+        "state_label",
+        "state_since",
+        "signed_on",
+        "event",
+        "ended_on",
+        "end_reason",
+        "promised",
+    ]
+    inlines = [PartyInline, FileInline, ReminderInline, StepInline]
     actions_detail = ["change_state", "keep"]
     fieldsets = [
         (None, {"fields": ["code", "agency", "kind", "level", "title", "parent", "renews", "owner"]}),
@@ -192,6 +217,7 @@ class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
                     "effective_to",
                     "ended_on",
                     "end_reason",
+                    "promised",
                 ]
             },
         ),
@@ -200,6 +226,15 @@ class InstrumentAdmin(SampleMark, HistoryAdmin, TableAdmin):
     @display(description=_("keadaan"), ordering="state", label=STATE_COLOURS)
     def state_label(self, instrument: Instrument) -> str:
         return instrument.get_state_display()
+
+    @display(description=_("janji kehadiran"))
+    def promised(self, instrument: Instrument) -> str:
+        promise = getattr(instrument, "promise", None)
+        if promise is None:
+            return "–"
+        return format_html(
+            '<a class="text-primary-600 underline" href="{}">{}</a>', change_url(promise), promise
+        )
 
     @action(description=_("Ubah keadaan"), url_path="keadaan", permissions=["change"], icon="sync_alt")
     def change_state(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES
 
+from agreements.admin.acts import with_today
 from agreements.conflicts import Day, outside_hours, taken_counters
 from agreements.enums import InstrumentState
 from agreements.models import Promise, PromisedCounter, PromisedDay, PromisedService
@@ -169,11 +171,21 @@ class PromiseAdmin(HistoryAdmin):
         ),
     ]
 
-    @display(description=_("keadaan"), label={_("berlaku"): "success", _("rancangan"): "info"})
-    def standing(self, promise: Promise) -> str:
+    @display(
+        description=_("keadaan"),
+        label={_("berlaku"): "success", _("rancangan"): "info", _("mulai kemudian"): "info"},
+    )
+    def standing(self, promise: Any) -> str:
         if promise.pk is None or promise.enacted_at is None:
             return str(_("rancangan"))
-        return str(_("berlaku")) if promise.valid_to is None else str(_("digantikan"))
+        if promise.valid_from > promise.today:
+            return str(_("mulai kemudian"))
+        is_over = promise.valid_to is not None and promise.valid_to < promise.today
+        return str(_("sudah lewat")) if is_over else str(_("berlaku"))
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Promise]:
+        """With the day on which it is asked: it says how each version stands."""
+        return with_today(super().get_queryset(request))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose the next version of the agency that the address names."""

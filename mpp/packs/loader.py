@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from import_export.results import RowResult
 
+from agreements.actions import promises
 from agreements.resources import (
     InstrumentPartyResource,
     InstrumentResource,
@@ -27,6 +28,7 @@ from mpp.core.tables import csvfile
 from mpp.core.tables.resources import TableResource
 from mpp.core.tables.results import TableResult
 from mpp.core.tables.sheet import table
+from mpp.packs.deeds import LOADERS
 from queueing.resources import QueueResource
 from services.resources import (
     CalendarDayResource,
@@ -39,6 +41,7 @@ from services.resources import (
     ServiceStandardResource,
     SynonymResource,
 )
+from tenants.models import Agency
 from tenants.resources import (
     AgencyNameResource,
     AgencyResource,
@@ -94,13 +97,20 @@ def load(pack: str, *, data: Path = DATA, check: bool = False) -> list[Tally]:
         names = {"pack": pack, "names": ", ".join(packs(data))}
         raise Refusal("unknown_pack", _("Paket “%(pack)s” tidak ada. Pilih: %(names)s.") % names, status=404)
     tables = {name: _read(data / pack / f"{name}.csv") for name, _resource in FILES}
+    # Not every mall has something to tell of these.
+    files = {name: data / pack / f"{name}.csv" for name, _model, _load in LOADERS}
+    told = {name: _read(file) for name, file in files.items() if file.is_file()}
     zone = tables["mall"].dict[0].get("timezone") or None
-    with timezone.override(zone), transaction.atomic():
-        _refuse_another_mall(tables["mall"])
-        tallies = list(_load_all(tables))
-        if any(tally.new or tally.changed for tally in tallies):
-            audit.record("pack.load", target=pack, rows=sum(tally.new + tally.changed for tally in tallies))
-        transaction.set_rollback(check)
+    with timezone.override(zone):
+        with transaction.atomic():
+            _refuse_another_mall(tables["mall"])
+            tallies = [*_load_all(tables), *_load_deeds(told)]
+            if any(tally.new or tally.changed for tally in tallies):
+                rows = sum(tally.new + tally.changed for tally in tallies)
+                audit.record("pack.load", target=pack, rows=rows)
+            transaction.set_rollback(check)
+        if not check:
+            _follow_promises()
     return tallies
 
 
@@ -142,6 +152,24 @@ def _load_all(tables: dict[str, tablib.Dataset]) -> Iterator[Tally]:
         resource.conclude(result)
         _refuse_broken(name, result)
         yield _tally(name, type(resource), result)
+
+
+def _load_deeds(tables: dict[str, tablib.Dataset]) -> Iterator[Tally]:
+    for name, model, load_ in LOADERS:
+        if name in tables:
+            try:
+                told = load_(tables[name])
+            except ValidationError as error:
+                raise Refusal("broken_pack", f"{name}.csv:\n  " + "\n  ".join(error.messages)) from error
+            except Refusal as refusal:
+                raise Refusal("broken_pack", f"{name}.csv:\n  {refusal.message}") from refusal
+            yield Tally(name, str(model._meta.verbose_name_plural), told.new, 0, told.same)
+
+
+def _follow_promises() -> None:
+    """Bring quotas and expected officers to what is promised; quotas lock days, an act of its own."""
+    for agency in Agency.objects.filter(promises__enacted_at__isnull=False).distinct():
+        promises.follow_today(agency=agency)
 
 
 def _refuse_broken(name: str, result: TableResult) -> None:
