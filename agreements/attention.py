@@ -29,7 +29,10 @@ def without_agreement(day: date, reach: Reach) -> Iterator[Attention]:
     """Yield agencies that serve although no agreement of theirs is in force."""
     for agency in _serving(reach).exclude(agreement_from__lte=day, agreement_to__gte=day):
         until = agency.numbers_until
-        if until is not None and until >= day:
+        if until == date.max:
+            words = _("Naskah %(agency)s sudah berakhir. Nomor tetap keluar, menurut aturan kerja sama.")
+            words %= {"agency": agency.short_name}
+        elif until is not None and until >= day:
             words = _("Naskah %(agency)s sudah berakhir. Nomor keluar sampai %(until)s.")
             words %= {"agency": agency.short_name, "until": date_format(until, "j F Y")}
         else:

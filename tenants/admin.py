@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 from django import forms
@@ -11,6 +11,8 @@ from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import Value
 from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import action, display
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
@@ -127,12 +129,12 @@ class AgencyAdmin(SampleMark, HistoryAdmin, TableAdmin):
     search_fields = ["code", "name", "short_name", "names__name"]
     autocomplete_fields = ["zone"]
     prepopulated_fields = {"slug": ["short_name"]}
-    readonly_fields = ["status_label", "agreement_from", "agreement_to", "numbers_until"]
+    readonly_fields = ["status_label", "agreement_from", "agreement_to", "numbers_last"]
     inlines = [NameInline]
     actions_detail = ["change_status"]
     fieldsets = [
         (None, {"fields": ["code", "slug", "name", "short_name", "summary"]}),
-        (_("Kedudukan"), {"fields": ["status_label", "agreement_from", "agreement_to", "numbers_until"]}),
+        (_("Kedudukan"), {"fields": ["status_label", "agreement_from", "agreement_to", "numbers_last"]}),
         (_("Jenis dan tempat"), {"fields": ["kind", "owner_level", "is_bank", "zone", "position"]}),
         (_("Kontak dan sumber"), {"fields": ["phone", "website", "is_sample", "source"]}),
     ]
@@ -140,6 +142,13 @@ class AgencyAdmin(SampleMark, HistoryAdmin, TableAdmin):
     @display(description=_("keadaan"), ordering="status", label=STATUS_COLOURS)
     def status_label(self, agency: Agency) -> str:
         return agency.get_status_display()
+
+    @display(description=_("nomor keluar sampai"))
+    def numbers_last(self, agency: Agency) -> str:
+        """Return the last day with numbers in words; the mall's rule may let them go on."""
+        if agency.numbers_until == date.max:
+            return gettext("tidak berhenti, menurut aturan kerja sama")
+        return date_format(agency.numbers_until, "j F Y") if agency.numbers_until else "–"
 
     @action(description=_("Ubah keadaan"), url_path="keadaan", permissions=["change"], icon="sync_alt")
     def change_status(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from agreements import actions, tasks
+from agreements.attention import without_agreement
 from agreements.enums import REMINDER_DAYS, InstrumentState
 from agreements.models import AgreementRules, Instrument, InstrumentReminder
 from agreements.policy import reminder_due
@@ -131,8 +132,14 @@ def test_numbers_go_on_for_the_grace_and_then_stop_with_the_reason(telkom: Agenc
     assert str(refused.value.message).startswith("Naskah kerja sama Telkom berakhir 30 September 2027.")
 
 
-def test_a_mall_may_decide_that_numbers_never_stop(telkom: Agency) -> None:
+def test_a_mall_may_decide_that_numbers_never_stop(telkom: Agency, client: Client) -> None:
     AgreementRules.objects.update_or_create(pk=1, defaults={"grace_days": None})
     actions.push_down(telkom)
     telkom.refresh_from_db()
     assert telkom in Agency.objects.serving_on(date(2040, 1, 1))
+    client.force_login(make.make_user(Role.ADMIN))
+    page = client.get(f"/admin/tenants/agency/{telkom.pk}/change/").content.decode()
+    assert "tidak berhenti, menurut aturan kerja sama" in page
+    assert "9999" not in page
+    [told] = without_agreement(END + timedelta(days=1), None)
+    assert told.text == "Naskah Telkom sudah berakhir. Nomor tetap keluar, menurut aturan kerja sama."
