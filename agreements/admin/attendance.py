@@ -196,9 +196,7 @@ class LeaveForm(forms.ModelForm):
         sent: dict[str, Any] = super().clean() or {}
         agency, user = sent.get("agency"), sent.get("user")
         first, last = sent.get("starts_on"), sent.get("ends_on")
-        if first and last and last < first:
-            raise ValidationError({"ends_on": _("“Sampai” lebih awal dari “dari”.")})
-        if not (agency and user and first and last):
+        if not (agency and user and first and last) or last < first:
             return sent
         letters = Placement.objects.during(first, last).filter(agency=agency, user=user)
         if not letters.exists():

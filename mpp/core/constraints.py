@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -49,6 +49,31 @@ class MomentSpan(Func):
         super().__init__(F(start), F(end), Value("[)"))
 
 
+class NoOverlap(ExclusionConstraint):
+    """An exclusion by spans that lets a form say what is wrong with a span that ends before it starts.
+
+    PostgreSQL refuses to make such a range at all, and the question itself would fail; `in_order` has the
+    words. For migrations it is the constraint of Django that it is in the database.
+    """
+
+    def validate(self, model: Any, instance: Any, *args: Any, **kwargs: Any) -> None:
+        spans = [each for each, _operator in self.expressions if isinstance(each, (DateSpan, MomentSpan))]
+        for span in spans:
+            start, end = (getattr(instance, each.name) for each in span.get_source_expressions()[:2])
+            if start and end and end < start:
+                return
+        super().validate(model, instance, *args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        _path, args, kwargs = super().deconstruct()
+        return f"{ExclusionConstraint.__module__}.{ExclusionConstraint.__qualname__}", args, kwargs
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ExclusionConstraint) and self.deconstruct() == other.deconstruct()
+
+    __hash__ = ExclusionConstraint.__hash__
+
+
 def no_overlap(
     name: str,
     *keys: str | tuple[Expression, Expression],
@@ -65,7 +90,7 @@ def no_overlap(
     """
     spans = [(F(key), F(key)) if isinstance(key, str) else key for key in keys]
     expressions: list[tuple[Func, str]] = [(NumberSpan(*span), RangeOperators.OVERLAPS) for span in spans]
-    return ExclusionConstraint(
+    return NoOverlap(
         name=name,
         expressions=[*expressions, (of(start, end), RangeOperators.OVERLAPS)],
         condition=condition,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db.models import Model
 from django.test import Client
 
 from agreements.models import Instrument
@@ -12,7 +13,7 @@ from mpp.core.models import AuditEntry, Mall
 from queueing.models import Queue
 from services.models import Service, ServiceStandard
 from tenants.enums import AgencyKind, AgencyStatus, Role
-from tenants.models import Agency, AgencyName, Counter, User, Zone
+from tenants.models import Agency, AgencyName, Counter, CounterDuty, Placement, User, Zone
 from tests import factories as make
 from tests.admin.conftest import url
 from tests.conftest import Place
@@ -201,6 +202,18 @@ def test_a_person_made_admin_may_enter_and_the_change_is_recorded(everything: Pl
 
 def test_people_are_set_inactive_and_never_deleted(everything: Place, admin: Client) -> None:
     assert admin.post(url(User, "delete", everything.officer.pk), {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("model", [Placement, AgencyName, CounterDuty])
+def test_a_span_that_ends_before_it_starts_is_refused_in_words(
+    place: Place, admin: Client, model: type[Model]
+) -> None:
+    start, end = ("starts_on", "ends_on") if model is Placement else ("valid_from", "valid_to")
+    sent: dict[str, Any] = {"user": place.officer.pk, "agency": place.agency.pk, "counter": place.counter.pk}
+    sent |= {"name": "Nama", "short_name": "Nama", start: "1999-03-02", end: "1999-03-01"}
+    page = admin.post(url(model, "add"), sent)
+    assert page.status_code == 200
+    assert "lebih awal dari" in page.content.decode()
 
 
 def test_overlapping_placements_are_refused(everything: Place, bank: Agency, admin: Client) -> None:
