@@ -14,6 +14,7 @@ from mpp.core import revision
 from queueing import availability
 from queueing.availability import Availability, Line
 from queueing.enums import Channel
+from queueing.openness import past_words
 from queueing.panels import RowState, row_state
 from queueing.roster import roster_at
 from services import shelf
@@ -121,6 +122,11 @@ def standard_of(service: Service) -> ServiceStandard | None:
 
 def absence_of(agency: Agency, day: date) -> Absence | None:
     """Return why the agency issues no numbers on `day` (R000-15), or None when it may."""
+    past = past_words(agency, day)
     if agency.status not in SERVING:
-        return NOT_SERVING[AgencyStatus(agency.status)]
-    return None if availability.has_agreement(agency, day) else NO_AGREEMENT
+        found = NOT_SERVING[AgencyStatus(agency.status)]
+        is_leaving = agency.status in {AgencyStatus.PAUSED, AgencyStatus.ENDED}
+        return Absence(found.note, f"{found.sentence} {past}") if past and is_leaving else found
+    if availability.has_agreement(agency, day):
+        return None
+    return Absence(_("Kerja sama berakhir"), past) if past else NO_AGREEMENT

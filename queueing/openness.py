@@ -146,8 +146,9 @@ def _not_operating(facts: Facts) -> Availability | None:
         case _:
             words = _("%(agency)s belum melayani di mal ini.")
     message = words % {"agency": agency.short_name}
-    if not has_agreement(agency, facts.at.date()):
-        message += " " + _("Naskah kerja samanya belum berlaku.")
+    today = facts.at.date()
+    if not has_agreement(agency, today):
+        message += " " + (past_words(agency, today) or _("Naskah kerja samanya belum berlaku."))
     return facts.answer(Openness.NOT_OPERATING, "agency_not_open", message, None)
 
 
@@ -301,6 +302,14 @@ def has_agreement(agency: Agency, day: date) -> bool:
         return True
     start, end = agency.agreement_from, agency.numbers_until or agency.agreement_to
     return start is not None and end is not None and start <= day <= end
+
+
+def past_words(agency: Agency, day: date) -> str:
+    """Return since when the agreement of an agency is over; "" when it is not, or there never was one."""
+    end = agency.agreement_to
+    if not agency.needs_agreement or end is None or end >= day:
+        return ""
+    return _("Kerja samanya berakhir %(end)s.") % {"end": date_format(end, "j F Y")}
 
 
 def grace_words(agency: Agency, day: date) -> str:

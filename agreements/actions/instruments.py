@@ -31,7 +31,8 @@ def push_down(agency: Agency, *, by: User | None = None) -> bool:
     """Write the span in which `agency` has an agreement in force; return whether it changed.
 
     Numbers go on for the mall's days of grace after it. Without any agreement, an agency that serves
-    keeps a span that ended yesterday: its status waits for a person to decide.
+    keeps a span that ended yesterday: its status waits for a person to decide. One that does not serve
+    keeps the span that lapsed last, so that people can be told since when.
     """
     today = clock.today()
     agency = Agency.objects.get(pk=agency.pk)
@@ -43,11 +44,22 @@ def push_down(agency: Agency, *, by: User | None = None) -> bool:
     )
     pairs = in_force.order_by().values_list("effective_from", "effective_to")
     spans = [(start, end) for start, end in pairs if start and end]
-    span: tuple[date | None, date | None] = carrying_span(spans, today) or (None, None)
-    if span == (None, None) and agency.status in SERVING and agency.agreement_from and agency.agreement_to:
-        span = ended(agency.agreement_from, agency.agreement_to, today)
+    span = carrying_span(spans, today) or _past_span(agency, today)
     until = _numbers_until(agency, span[1])
     return set_agreement(agency=agency, start=span[0], end=span[1], until=until, by=by)
+
+
+def _past_span(agency: Agency, today: date) -> tuple[date | None, date | None]:
+    """Return the span that is over, of an agency without any agreement in force."""
+    if agency.status in SERVING and agency.agreement_from and agency.agreement_to:
+        return ended(agency.agreement_from, agency.agreement_to, today)
+    lapsed = agency.instruments.filter(
+        kind__in=sorted(CARRYING), state=InstrumentState.EXPIRED, effective_to__lt=today
+    )
+    return lapsed.order_by("-effective_to").values_list("effective_from", "effective_to").first() or (
+        None,
+        None,
+    )
 
 
 def _numbers_until(agency: Agency, end: date | None) -> date | None:

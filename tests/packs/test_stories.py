@@ -160,7 +160,13 @@ def test_telkom_of_hulu_sungai_selatan_lapsed_after_six_warnings(client: Client)
     told = [(reminder.days, clock.local(reminder.at).date()) for reminder in paper.reminders.order_by("at")]
     assert [days for days, _day in told] == [180, 90, 60, 30, 7, 0]
     telkom = Agency.objects.get(code="TLK")
-    assert telkom.status == AgencyStatus.PAUSED
+    assert (telkom.status, telkom.agreement_to) == (AgencyStatus.PAUSED, date(2025, 5, 30))
+    service = telkom.services.first()
+    assert service is not None
+    with pytest.raises(Refusal, match="agency_not_open") as refused:
+        make.issue(service)
+    assert str(refused.value.message).endswith("Kerja samanya berakhir 30 Mei 2025.")
+    assert "Kerja samanya berakhir 30 Mei 2025." in client.get("/instansi/telkom/").content.decode()
     assert not CounterDuty.objects.on(clock.today()).filter(agency=telkom).exists()
     client.force_login(make.make_user(Role.ADMIN))
     page = client.get(url(Instrument, "change", paper.pk)).content.decode()

@@ -250,7 +250,7 @@ def test_an_agency_without_agreement_says_why_it_gives_no_numbers(client: Client
         agreement_from=date(2020, 1, 1),
         agreement_to=date(2020, 12, 31),
     )
-    assert "Naskah kerja sama belum berlaku." in text_of(client, "/instansi/pajak/")
+    assert "Kerja samanya berakhir 31 Desember 2020." in text_of(client, "/instansi/pajak/")
 
 
 def test_an_unknown_agency_is_404(client: Client, place: Place) -> None:
