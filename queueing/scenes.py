@@ -66,7 +66,7 @@ def scenes_now() -> tuple[list[AgencyScene], list[Agency]]:
         rows = facts.lines[agency.pk]
         if plan.closes is None or here >= plan.closes or not any(facts.waiting[row.pk] for row in rows):
             continue
-        times = {row.queue_id: waits.times_of(row.queue, instant) for row in rows}
+        times = waits.times_of([row.queue for row in rows], instant)
         if max(one.observations for one in times.values()) < LEAST_OBSERVATIONS:
             unknown.append(agency)
         else:

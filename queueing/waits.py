@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from threading import Lock
+from uuid import UUID
 
 from django.db import connection
 
@@ -64,23 +64,24 @@ class Line:
         return dict(found)
 
 
-_kept: dict[tuple[int, object, int], Times] = {}
+_kept: dict[int, tuple[tuple[UUID | None, int], Times]] = {}
 _forecasts: dict[int, tuple[Present, Forecast]] = {}
-_lock = Lock()
 
 
-def times_of(queue: Queue, instant: revision.Instant) -> Times:
-    """Return what was measured of a line, read again every few minutes, each line at another one."""
-    key = (queue.pk, instant.revision, (int(instant.at.timestamp() // 60) + queue.pk) // KEPT_MINUTES)
-    with _lock:
-        if key in _kept:
-            return _kept[key]
-    times = measures.times_of(agency_id=queue.agency_id, queue_id=queue.pk, at=instant.at)
-    with _lock:
-        if len(_kept) > MOST_KEPT:
-            _kept.clear()
-        _kept[key] = times
-    return times
+def times_of(queues: Iterable[Queue], instant: revision.Instant) -> dict[int, Times]:
+    """Return what was measured of lines, by the key of the queue: read again every few minutes.
+
+    Each line is due in another minute, and those that are due are read together: one query at most.
+    """
+    wanted = {queue.pk: queue for queue in queues}
+    minute = int(instant.at.timestamp() // 60)
+    kept_as = {key: (instant.revision, (minute + key) // KEPT_MINUTES) for key in wanted}
+    found = {key: kept[1] for key in wanted if (kept := _kept.get(key)) and kept[0] == kept_as[key]}
+    if due := [queue for key, queue in wanted.items() if key not in found]:
+        for key, times in measures.times_of(due, instant.at).items():
+            found[key] = times
+            _kept[key] = kept_as[key], times
+    return found
 
 
 def forecast_of(line_id: int, present: Present) -> Forecast:
@@ -89,7 +90,7 @@ def forecast_of(line_id: int, present: Present) -> Forecast:
     Many ask about one line in one second, and a forecast costs more than all else in their answer.
     """
     if len(_forecasts) > MOST_KEPT:
-        forget()
+        _forecasts.clear()
     known = _forecasts.get(line_id)
     if known is None or known[0] != present:
         known = _forecasts[line_id] = present, Forecast(present)
@@ -98,13 +99,12 @@ def forecast_of(line_id: int, present: Present) -> Forecast:
 
 def forget() -> None:
     """Forget what is kept of every line; for those who have just changed it."""
-    with _lock:
-        _kept.clear()
-        _forecasts.clear()
+    _kept.clear()
+    _forecasts.clear()
 
 
 class Hall:
-    """Some lines at one moment; four queries, and what is measured of each line once a minute."""
+    """Some lines at one moment: four queries, and one more when something is to be measured again."""
 
     def __init__(
         self, days: Iterable[QueueDay], at: datetime, instant: revision.Instant | None = None
@@ -119,6 +119,7 @@ class Hall:
         first = self._first_places(keys)
         self._staffed = self._desks()
         self._coming = _coming(self._days)
+        self._times = times_of([day.queue for day in self._days], self._instant)
         self.lines = {
             day.pk: Line(
                 day,
@@ -247,7 +248,7 @@ class Hall:
         return Present(
             at=self.at,
             desks=desks,
-            times=times_of(day.queue, self._instant),
+            times=self._times[day.queue_id],
             rule=rules.order_of(day.queue),
             runs=rules.runs_of(day),
             coming=tuple(self._coming[day.queue_id]),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
@@ -97,6 +98,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: not {"e2e", "deploy", "concurrency", "live"} & {*item.path.parts})
 
 
+def pytest_collection_finish() -> None:
+    """Let the collector of garbage pass over all that was imported and gathered: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 @pytest.fixture(autouse=True)
 def mall_time() -> Iterator[None]:
     with timezone.override("Asia/Makassar"):
@@ -165,7 +173,10 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     from queueing.estimating import Observed, Times, learn
     from services.models import Service
 
-    def times_of(*, agency_id: int, queue_id: int, at: datetime) -> Times:
+    def times_of(queues: Collection[Queue], at: datetime) -> dict[int, Times]:
+        return {queue.pk: often_seen(queue.agency_id) for queue in queues}
+
+    def often_seen(agency_id: int) -> Times:
         rows = dict(Service.objects.filter(agency=agency_id).values_list("pk", "minutes"))
         logs = {key: math.log(minutes) for key, minutes in rows.items()}
         seen = [

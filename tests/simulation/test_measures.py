@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 
 import pytest
 
-from mpp.core import clock
-from queueing import actions, measures
+from mpp.core import clock, revision
+from queueing import actions, measures, waits
 from queueing.enums import Lane
-from queueing.estimating import Ahead, Desk, Forecast, Habits, Present, Times
-from queueing.models import Ticket
+from queueing.estimating import Ahead, Desk, Forecast, Habits, Present, Times, learn
+from queueing.models import Queue, Ticket
 from queueing.simulation.days import EXPRESS, REGULAR, draw_day
 from queueing.simulation.plans import CounterPlan, LinePlan, MallPlan, ServicePlan
 from queueing.simulation.plans import Habits as Plan
@@ -32,22 +32,16 @@ SMALL = MallPlan(
 
 def table(hall: EngineHall, after: timedelta) -> Times:
     queue = hall.lines[0]
-    return measures.times_of(agency_id=hall.agency.pk, queue_id=queue.pk, at=moment(720.0) + after)
+    return measures.times_of([queue], moment(720.0) + after)[queue.pk]
 
 
 def test_the_table_is_what_the_played_day_showed(place: Place) -> None:
     player, hall = play(draw_day(SMALL, 3), place.agency)
     own = {hall.services[code].pk: code for code in (0, 1)}
-    span = {
-        "agency": hall.agency.pk,
-        "queue": hall.lines[0].pk,
-        "at": moment(720.0) + timedelta(days=1),
-        "since": moment(0.0),
-        "first": moment(0.0).date() - timedelta(days=1),
-        "today": (moment(720.0) + timedelta(days=1)).date(),
-        "zone": "Asia/Makassar",
-    }
-    found = {(own[one.service], one.hour): one for one in measures.observed(span)}
+    queue, stranger = hall.lines[0], make.make_queue(make.make_service())
+    measured = measures.measure([stranger, queue], moment(720.0) + timedelta(days=1))
+    seen_services = measured.observed[hall.agency.pk]
+    found = {(own[one.service], one.hour): one for one in seen_services}
     expected = {(one.service, one.hour): one for one in observed([player])}
     assert {key: one.count for key, one in found.items()} == {key: one.count for key, one in expected.items()}
     for key, one in found.items():
@@ -55,12 +49,12 @@ def test_the_table_is_what_the_played_day_showed(place: Place) -> None:
         assert one.logs == pytest.approx(expected[key].logs, abs=1e-4)
         assert one.squared_logs == pytest.approx(expected[key].squared_logs, abs=1e-4)
         assert not one.today
-    seen, told = measures.habits(span), habits_of([player])
+    seen, told = measured.habits[hall.agency.pk], habits_of([player])
     for name in ("handover", "no_show", "calling"):
         assert getattr(seen, name) == pytest.approx(getattr(told, name), abs=1e-4)
     assert seen.quits_an_hour > Habits().quits_an_hour
     by_hour = arrivals_an_hour([player], 0)
-    assert measures.arrivals(span) == {key: by_hour[key] for key in ((REGULAR, 8), (EXPRESS, 8))}
+    assert measured.arrivals[queue.pk] == {key: by_hour[key] for key in ((REGULAR, 8), (EXPRESS, 8))}
     assert (REGULAR, EXPRESS) == (Lane.REGULAR, Lane.EXPRESS)
 
 
@@ -73,9 +67,9 @@ def test_an_estimate_comes_of_it_and_only_of_enough(place: Place) -> None:
     assert shown is not None
     assert shown.low < 4 * times.services[service].mean < shown.high
     stranger = make.make_service()
-    alone = measures.times_of(
-        agency_id=stranger.agency_id, queue_id=make.make_queue(stranger).pk, at=moment(720.0)
-    )
+    line = make.make_queue(stranger)
+    # Read together with a line that has been busy.
+    alone = measures.times_of([line, hall.lines[0]], moment(720.0) + timedelta(days=1))[line.pk]
     assert (alone.observations, alone.habits, alone.arrivals) == (0, Habits(), {})
     assert alone.services[stranger.pk].mean == stranger.minutes
     assert Forecast(Present(600.0, (Desk(),), alone)).range_of(ahead) is None
@@ -87,6 +81,29 @@ def test_a_day_is_forgotten_after_thirty_and_is_today_only_today(place: Place) -
     assert table(hall, timedelta(days=29)).observations > 5
     unsettled = table(hall, timedelta(days=1)).day_doubt
     assert table(hall, timedelta()).day_doubt < unsettled
+
+
+def test_lines_that_are_due_are_measured_together_and_the_others_not_at_all(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[list[int]] = []
+
+    def times_of(queues: Collection[Queue], at: datetime) -> dict[int, Times]:
+        asked.append(sorted(queue.pk for queue in queues))
+        return {queue.pk: learn([], {}) for queue in queues}
+
+    monkeypatch.setattr(measures, "times_of", times_of)
+    queues = [make.make_queue(make.make_service()) for _number in range(7)]
+    keys = sorted(queue.pk for queue in queues)
+    start = revision.read()
+    for minutes in range(waits.KEPT_MINUTES):
+        later = revision.Instant(start.at + timedelta(minutes=minutes), start.revision)
+        assert waits.times_of(queues, later).keys() == {*keys}
+        waits.times_of(queues, later)
+    first, *others = asked
+    assert first == keys
+    assert len(others) == waits.KEPT_MINUTES - 1
+    assert len({key for due in others for key in due}) == sum(len(due) for due in others) < len(keys)
 
 
 def served(service: Service, place: Place, minutes: float, act: Callable[[Ticket], Ticket]) -> None:
@@ -116,5 +133,5 @@ def test_what_was_put_aside_or_pressed_by_mistake_says_nothing(
 
     served(place.service, place, minutes, aside)
     at = moment(600.0) + timedelta(minutes=minutes + 1)
-    times = measures.times_of(agency_id=place.agency.pk, queue_id=place.queue.pk, at=at)
+    times = measures.times_of([place.queue], at)[place.queue.pk]
     assert times.observations == count
