@@ -26,6 +26,7 @@ with ensure(places=locate(checkout=Path(sys.argv[1]))) as found:
 
 # A group of the children given as lines of Python, one stage; `servers` puts the embedded pair first.
 RUN_GROUP = """
+import signal
 import sys
 from pathlib import Path
 from mpp.runtime import portal
@@ -33,6 +34,8 @@ from mpp.runtime.embedded import servers
 from mpp.runtime.errors import RuntimeTrouble
 from mpp.runtime.group import Child, Group
 from mpp.runtime.places import locate, prepare_for_servers
+# As at a terminal, also when the tests themselves run under nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 root, pair, *codes = sys.argv[1:]
 places = locate(checkout=Path(root))
 prepare_for_servers(places)
@@ -49,6 +52,8 @@ try:
 except RuntimeTrouble as trouble:
     sys.exit(str(trouble))
 """
+# The same, started so as to outlive its terminal.
+RUN_GROUP_UNDER_NOHUP = RUN_GROUP.replace("signal.SIG_DFL", "signal.SIG_IGN")
 
 # Says its number in a file, then rests.
 CALM = "import os,time;open('{name}','w').write(str(os.getpid()));time.sleep(60)"

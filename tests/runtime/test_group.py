@@ -12,7 +12,17 @@ import pytest
 from mpp.runtime.places import Places
 from mpp.runtime.postgres import Postgres
 from mpp.runtime.redis import Redis
-from tests.runtime.scripts import CALM, RUN_GROUP, STUBBORN, alive, eventually, number_in, read_until, running
+from tests.runtime.scripts import (
+    CALM,
+    RUN_GROUP,
+    RUN_GROUP_UNDER_NOHUP,
+    STUBBORN,
+    alive,
+    eventually,
+    number_in,
+    read_until,
+    running,
+)
 
 
 @pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -23,6 +33,17 @@ def test_a_stop_signal_ends_the_group_well(places: Places, signum: signal.Signal
         group.send_signal(signum)
         assert group.wait(5) == 0
         assert not alive(pid)
+
+
+def test_under_nohup_the_group_outlives_its_terminal(places: Places) -> None:
+    with running(RUN_GROUP_UNDER_NOHUP, places.checkout, "alone", CALM.format(name="pid")) as group:
+        read_until(group, "READY")
+        pid = number_in(places.checkout / "pid")
+        group.send_signal(signal.SIGHUP)
+        os.kill(pid, signal.SIGKILL)
+        read_until(group, "dijalankan lagi")
+        group.terminate()
+        assert group.wait(5) == 0
 
 
 def test_sigterm_stops_every_child_within_five_seconds(used_before: Places) -> None:
