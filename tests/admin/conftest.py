@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import models
+from django.db import models, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from agreements.actions import keep_file
 from agreements.enums import InstrumentKind, InstrumentState
@@ -60,7 +64,7 @@ from services.models import CalendarDay, Disruption, Facility, GuidePage, News, 
 from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
 from tenants.models import Agency, AgencyName, Device, SignInAttempt
 from tests import factories as make
-from tests.conftest import Place
+from tests.conftest import Place, make_place
 from tests.support.papers import make_pdf
 
 
@@ -103,9 +107,56 @@ def send(client: Client, model: type[models.Model], content: bytes | str) -> Any
     return client.post(url(model, "import"), {"format": "0", "resource": "0", "import_file": file})
 
 
+@dataclass
+class World:
+    """The mall with one row in every table, and the agency in it that has no agreement."""
+
+    place: Place
+    bank: Agency
+
+
+@pytest.fixture(scope="module")
+def world(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[World | None]:
+    """One world for all tests of a module that says SHARES_ITS_WORLD: made once, gone afterwards.
+
+    What each of them changes is taken back at its end, as always.
+    """
+    if not getattr(request.module, "SHARES_ITS_WORLD", False):
+        yield None
+        return
+    around = transaction.atomic()
+    # As Django's TestCase says: acts may begin their transactions in it.
+    around._from_testcase = True  # type: ignore[attr-defined]
+    with django_db_blocker.unblock(), timezone.override("Asia/Makassar"), around:
+        place = make_place()
+        world = World(place, make_bank())
+        fill(world)
+        yield world
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def bank(place: Place) -> Agency:
+def place(world: World | None, db: None) -> Place:
+    return world.place if world else make_place()
+
+
+@pytest.fixture
+def bank(world: World | None, place: Place) -> Agency:
     """An agency that needs an agreement and has none yet."""
+    return world.bank if world else make_bank()
+
+
+@pytest.fixture
+def everything(world: World | None, place: Place, bank: Agency) -> Place:
+    """One row in every table that the admin shows."""
+    if not world:
+        fill(World(place, bank))
+    return place
+
+
+def make_bank() -> Agency:
     return make.make_agency(
         code="BNK",
         slug="bank",
@@ -117,9 +168,9 @@ def bank(place: Place) -> Agency:
     )
 
 
-@pytest.fixture
-def everything(place: Place, bank: Agency) -> Place:
-    """One row in every table that the admin shows."""
+def fill(world: World) -> None:
+    """Give every table that the admin shows its row."""
+    place, bank = world.place, world.bank
     agreement_rows(make_instrument(bank))
     make.make_finding(bank)
     evaluation_rows(bank)
@@ -158,7 +209,6 @@ def everything(place: Place, bank: Agency) -> Place:
     guide_rows()
     receive(service=place.service, origin="uji:1", number="A-001", by=place.officer)
     road_rows(place)
-    return place
 
 
 def _paper_rows(agency: Agency) -> None:

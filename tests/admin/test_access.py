@@ -14,6 +14,8 @@ from tests.admin.conftest import send, url
 from tests.admin.test_pages import MODELS
 from tests.conftest import Place
 
+SHARES_ITS_WORLD = True
+
 
 def test_a_stranger_is_sent_to_the_one_sign_in_page(client: Client, place: Place) -> None:
     page = client.get("/admin/tenants/agency/", follow=True)

@@ -18,6 +18,8 @@ from tests import factories as make
 from tests.admin.conftest import url
 from tests.conftest import Place
 
+SHARES_ITS_WORLD = True
+
 
 def filled(client: Client, model: Any, row: Any) -> dict[str, Any]:
     """What the browser would send back unchanged."""

@@ -27,6 +27,7 @@ from tests.admin.test_pages import MODELS, TABLES, WITH_HISTORY
 from tests.conftest import Place
 
 pytestmark = pytest.mark.django_db
+SHARES_ITS_WORLD = True
 
 # Tables of the mall as a whole: no agency's manager sees them. Every other one declares `agency_lookup`.
 OF_THE_MALL = {

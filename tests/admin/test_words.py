@@ -16,6 +16,8 @@ from tests.admin.conftest import send, url
 from tests.admin.test_pages import CHANGEABLE, MODELS, TABLES, label
 from tests.conftest import Place
 
+SHARES_ITS_WORLD = True
+
 CATALOGUE = Path(settings.LOCALE_PATHS[0]) / "id" / "LC_MESSAGES" / "django.po"
 # What Django itself says in English when its own catalogue is not used.
 DJANGO = """
