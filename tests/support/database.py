@@ -55,15 +55,21 @@ def empty() -> None:
     Django's `flush` truncates all tables, which takes twenty times as long and locks out readers: a
     server that is just reading several tables and the truncation could wait for each other.
     """
-    with pgtrigger.ignore(*_protections()), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_deletion())
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_look())
+        [(filled,)] = cursor.fetchall()
+        # Foreign keys are checked at the end, so any order will do.
+        if deletion := ";".join(f'DELETE FROM "{table}"' for table in filled):  # noqa: S608
+            with pgtrigger.ignore(*_protections()):
+                cursor.execute(deletion)
 
 
 @cache
-def _deletion() -> str:
+def _look() -> str:
+    """The question which tables hold a row: to delete from an empty one costs ten times the look."""
     tables = set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT
-    # Foreign keys are checked at the end, so any order will do.
-    return ";".join(f'DELETE FROM "{table}"' for table in sorted(tables))  # noqa: S608
+    looks = [f"CASE WHEN EXISTS (SELECT FROM \"{table}\") THEN '{table}' END" for table in sorted(tables)]
+    return f"SELECT array_remove(ARRAY[{', '.join(looks)}], NULL)"
 
 
 @cache
