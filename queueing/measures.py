@@ -151,7 +151,7 @@ def times_of(queues: Collection[Queue], at: datetime) -> dict[int, Times]:
 def measure(queues: Collection[Queue], at: datetime) -> Measured:
     """Return what was seen up to `at` (aware) of these lines and of their agencies: one query."""
     today = clock.local(at).date()
-    span = {
+    span: dict[str, Any] = {
         "agencies": list({queue.agency_id for queue in queues}),
         "queues": [queue.pk for queue in queues],
         "at": at,

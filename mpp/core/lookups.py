@@ -23,7 +23,7 @@ class AnyOf(Base):
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         """Return `left = ANY(array)`."""
         left, parameters = self.process_lhs(compiler, connection)
-        return f"{left} = ANY(%s)", [*parameters, list(self.rhs)]
+        return f"{left} = ANY(%s)", (*parameters, list(self.rhs))
