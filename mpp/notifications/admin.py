@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.contrib import admin
+from django.db.models import DateTimeField, OuterRef, QuerySet, Subquery, Value
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -112,28 +113,35 @@ class ChannelRuleAdmin(OneEditor, HistoryAdmin):
     def is_ready(self, rule: ChannelRule) -> bool:
         return rule.channel in settings.NOTIFICATION_CHANNELS
 
-    @display(description=_("terkirim hari ini"))
-    def today(self, rule: ChannelRule) -> str:
-        sent = ChannelState.objects.filter(channel=rule.channel, day=clock.today()).values_list(
-            "sent", flat=True
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ChannelRule]:
+        """With how each channel stands, and the moment at which it is asked."""
+        state = ChannelState.objects.filter(channel=OuterRef("channel"))
+        now = Value(clock.now(), DateTimeField())
+        names = ("day", "sent", "failures", "resting_until")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(now=now, **{name: Subquery(state.values(name)) for name in names})
         )
-        count = sent.first() or 0
+
+    @display(description=_("terkirim hari ini"))
+    def today(self, rule: Any) -> str:
+        count = rule.sent if rule.day == clock.local(rule.now).date() else 0
         if rule.daily_cap is None:
             return str(count)
         return gettext("%(count)d dari %(cap)d") % {"count": count, "cap": rule.daily_cap}
 
     @display(description=_("keadaan"))
-    def condition(self, rule: ChannelRule) -> str:
-        state = ChannelState.objects.filter(channel=rule.channel).first()
-        if state is None or not state.failures:
+    def condition(self, rule: Any) -> str:
+        if not rule.failures:
             return gettext("baik")
-        if state.resting_until and state.resting_until > clock.now():
-            until = f"{clock.local(state.resting_until):%H.%M.%S}"
+        if rule.resting_until and rule.resting_until > rule.now:
+            until = f"{clock.local(rule.resting_until):%H.%M.%S}"
             return gettext("gagal %(count)d kali, dicoba lagi %(time)s") % {
-                "count": state.failures,
+                "count": rule.failures,
                 "time": until,
             }
-        return gettext("gagal %(count)d kali, sedang dicoba lagi") % {"count": state.failures}
+        return gettext("gagal %(count)d kali, sedang dicoba lagi") % {"count": rule.failures}
 
     @action(description=_("Kirim pesan uji"), url_path="uji", permissions=["change"], icon="send")
     def test(self, request: HttpRequest, object_id: str) -> HttpResponse:

@@ -73,7 +73,7 @@ def test_every_text_of_the_portal_fits_its_blanks_in_both_languages(place: Place
 
 def test_the_languages_tell_moments_in_their_own_way() -> None:
     assert "Selasa, 24 November pukul 09.30 WITA" in wording.preview("booking_made", "", "id")
-    assert "Tuesday, 24 November at 09.30 WITA" in wording.preview("booking_made", "", "en")
+    assert "Tuesday, 24 November at 09:30 WITA" in wording.preview("booking_made", "", "en")
 
 
 def test_a_cap_and_the_state_of_a_channel_are_seen(admin: Client, sms: ChannelRule) -> None:
