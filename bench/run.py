@@ -139,6 +139,13 @@ class Bench:
             self.warm_up(portal)
             self.keep(pages.measure(self, portal))
 
+    def open_lists(self) -> None:
+        """Only the lists of the admin, in tables that have grown."""
+        from bench import lists
+
+        self.one, self.many = mall.build()
+        self.keep(lists.measure(self))
+
     def play_day(self) -> None:
         """Sixteen thousand numbers in some minutes; a database that is empty yet."""
         from bench import day
