@@ -74,8 +74,21 @@ class Schedule:
                 return _plan_of_dated(min(dated, key=lambda row: (not row.is_open, row.kind)), scope)
         for scope, key in scopes:
             if week := [row for row in self._weeks.get(key, []) if _holds_on(row, day)]:
-                return _plan_of_week(week, day, scope)
+                plan = _plan_of_week(week, day, scope)
+                return self._in_season(plan, week, day, agency_id) if scope == Scope.SERVICE else plan
         return CLOSED_DAY
+
+    def _in_season(self, plan: DayPlan, own: list[OpeningHours], day: date, agency_id: int | None) -> DayPlan:
+        """Return a service's own plan within its agency's season, as a trial is one.
+
+        The agency's people are there then, and at no other time. A service with rows of the same season
+        has said itself when it is there.
+        """
+        rows = self._weeks.get((agency_id, None), [])
+        season = [row for row in rows if row.season and _holds_on(row, day)]
+        if not season or {row.season for row in season} & {row.season for row in own}:
+            return plan
+        return policy.within(plan, _plan_of_week(season, day, Scope.AGENCY))
 
 
 def _scopes(agency_id: int | None, service_id: int | None) -> Iterator[tuple[Scope, Key]]:

@@ -3,7 +3,8 @@
 Which plan a date has, first match wins:
 1. a dated row of the service, else of the agency, else of the mall; in each an opening beats a closing;
 2. the week of the service, else of the agency, else of the mall; in each, a season in force replaces
-   the ordinary week. A week without the weekday means: not here that day.
+   the ordinary week. A week without the weekday means: not here that day. A season of the agency
+   bounds the week of a service that has no rows of that season: open while both are.
 
 What a moment of that date is, first match wins: closed that day; before hours; after hours; past the
 last number; in a break; open. Every stretch includes its first second and not its last. What comes
@@ -105,6 +106,16 @@ def moment(day: date, at: time, *, end_of_day: bool = False) -> datetime:
     if end_of_day and at == time(0):
         return datetime.combine(day + timedelta(days=1), time(0))
     return datetime.combine(day, at)
+
+
+def within(plan: DayPlan, bound: DayPlan) -> DayPlan:
+    """Return what is left of `plan` while `bound` is open too; it bears the season of `bound`."""
+    pairs = ((max(one[0], two[0]), min(one[1], two[1])) for one in plan.spans for two in bound.spans)
+    spans = tuple((start, end) for start, end in pairs if start < end)
+    last = min((each for each in (plan.last_number, bound.last_number) if each), default=None)
+    if not spans or (last is not None and last <= spans[0][0]):
+        return DayPlan(season=bound.season, scope=bound.scope)
+    return replace(plan, spans=spans, last_number=last, season=bound.season)
 
 
 def opening_at(plan_of: Callable[[date], DayPlan], at: datetime) -> Opening:

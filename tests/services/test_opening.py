@@ -132,6 +132,78 @@ def test_a_season_begins_and_ends_with_its_dates(service: Service, days: int, se
     assert ask(service, MONDAY + timedelta(days=days), 9).season == season
 
 
+TRIAL: dict[str, Any] = {"season": "Uji coba", "valid_from": MONDAY, "valid_to": MONDAY + timedelta(days=6)}
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [
+        ((8, 59, 59), "before_hours"),
+        ((9, 0, 0), "open"),
+        ((9, 59, 59), "open"),
+        ((10, 0, 0), "after_hours"),
+        ((11, 59, 59), "after_hours"),
+    ],
+)
+def test_a_season_of_the_agency_bounds_the_own_hours_of_its_services(
+    service: Service, at: tuple[int, int, int], code: str
+) -> None:
+    plain_hours(1, time(8), time(10), service=service)
+    plain_hours(1, time(9), time(12), agency=service.agency, **TRIAL)
+    answer = ask(service, MONDAY, *at)
+    assert (answer.code, answer.season) == (code, "Uji coba")
+
+
+def test_own_hours_are_whole_again_on_the_day_after_the_season(service: Service) -> None:
+    plain_hours(1, time(8), time(10), service=service)
+    plain_hours(1, time(9), time(12), agency=service.agency, **TRIAL)
+    for days, state in ((-7, Openness.OPEN), (0, Openness.CLOSED), (7, Openness.OPEN)):
+        assert ask(service, MONDAY + timedelta(days=days), 8, 30).state == state, days
+
+
+def test_a_day_that_the_season_leaves_out_is_closed_for_a_service_with_own_hours(service: Service) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    for weekday in (1, 2):
+        plain_hours(weekday, time(8), time(10), service=service)
+    plain_hours(2, time(9), time(12), agency=service.agency, **TRIAL)
+    closed = ask(service, MONDAY, 9, 30)
+    assert (closed.code, closed.season) == ("closed_today", "Uji coba")
+    assert closed.until == datetime.combine(tuesday, time(9))
+
+
+def test_hours_that_never_meet_the_season_are_closed(service: Service) -> None:
+    plain_hours(1, time(8), time(9), service=service)
+    plain_hours(1, time(9), time(12), agency=service.agency, **TRIAL)
+    assert ask(service, MONDAY, 8, 30).until == datetime.combine(MONDAY + timedelta(days=7), time(8))
+
+
+def test_within_a_season_breaks_of_both_hold_and_the_earlier_last_number(service: Service) -> None:
+    hours(1, service=service, last_number_at=time(14))
+    hours(1, agency=service.agency, break_from=time(10), break_to=time(11), **TRIAL)
+    codes = [ask(service, MONDAY, *at).code for at in ((9,), (10,), (11,), (12, 30), (13,), (14,))]
+    assert codes == ["open", "break", "open", "break", "open", "last_number"]
+
+
+def test_a_last_number_before_the_season_opens_means_closed(service: Service) -> None:
+    hours(1, service=service, last_number_at=time(9))
+    plain_hours(1, time(9), time(12), agency=service.agency, **TRIAL)
+    assert ask(service, MONDAY, 9).code == "closed_today"
+
+
+def test_a_service_with_rows_of_the_season_decides_by_itself(service: Service) -> None:
+    plain_hours(1, time(8), time(10), service=service)
+    plain_hours(1, time(13), time(14), service=service, **TRIAL)
+    plain_hours(1, time(9), time(12), agency=service.agency, **TRIAL)
+    assert ask(service, MONDAY, 13).state == Openness.OPEN
+    assert ask(service, MONDAY, 9).code == "before_hours"
+
+
+def test_a_season_of_the_mall_leaves_own_hours_as_they_are(service: Service) -> None:
+    plain_hours(1, time(8), time(10), service=service)
+    plain_hours(1, time(9), time(12), **TRIAL)
+    assert ask(service, MONDAY, 8).state == Openness.OPEN
+
+
 def test_the_next_opening_is_found_after_the_longest_holidays(service: Service) -> None:
     OpeningHours.objects.all().delete()
     hours(1, valid_from=MONDAY + timedelta(days=84))
