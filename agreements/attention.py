@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from agreements.models import Finding, WorkItem
+from agreements.enums import Verdict
+from agreements.models import Finding, Trial, TrialDecision, WorkItem
+from agreements.onboarding import missing_for_trial
 from mpp.core.attention import Attention, Reach, Urgency
 from tenants.enums import SERVING, AgencyKind
 from tenants.models import Agency
@@ -18,6 +20,7 @@ from tenants.models import Agency
 # The second of the warnings before an agreement ends (trust.md A-05).
 WARNING_DAYS = 90
 PRESSING_DAYS = 30
+TRIAL_DAYS = 7
 
 
 def _serving(reach: Reach) -> QuerySet[Agency]:
@@ -59,6 +62,28 @@ def ending_soon(day: date, reach: Reach) -> Iterator[Attention]:
             _papers(agency),
             rank=days,
         )
+
+
+def planned_trials(day: date, reach: Reach) -> Iterator[Attention]:
+    """Yield planned trials that would not begin as things stand, and those cancelled on their day."""
+    coming = Q(starts_on__lte=day + timedelta(days=TRIAL_DAYS), ended_at=None, started_at=None)
+    cancelled = TrialDecision.objects.filter(verdict=Verdict.CANCEL, by=None, trial__agency__trial_until=None)
+    recent = cancelled.filter(at__date__gt=day - timedelta(days=TRIAL_DAYS))
+    trials = Trial.objects.filter(coming | Q(pk__in=recent.values("trial")))
+    trials = trials if reach is None else trials.filter(agency__in=reach)
+    for trial in trials.select_related("agency").order_by("starts_on"):
+        name = {"agency": trial.agency.short_name}
+        if trial.ended_at:
+            words = _("Uji coba %(agency)s tidak jadi dimulai. Lengkapi, lalu rencanakan lagi.")
+            yield Attention(Urgency.TODAY, words % name, _("Lihat"), _way_in(trial.agency))
+        elif missing := missing_for_trial(trial.agency):
+            words = _("Uji coba %(agency)s mulai %(day)s, tetapi belum siap: %(gaps)s")
+            told = name | {"day": date_format(trial.starts_on, "j F"), "gaps": missing[0]}
+            yield Attention(Urgency.TODAY, words % told, _("Lengkapi"), _way_in(trial.agency))
+
+
+def _way_in(agency: Agency) -> str:
+    return reverse("admin:agreements_joiningagency_change", args=[agency.pk])
 
 
 def late_work(day: date, reach: Reach) -> Iterator[Attention]:

@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from agreements.models import PromisedCounter
+from agreements.models import Instrument, Promise, PromisedCounter
 from agreements.policy import outside
-from services.models import OpeningHours
+from services.models import OpeningHours, Service
 from tenants.enums import Weekday
-from tenants.models import CounterDuty
+from tenants.models import Counter, CounterDuty
 
 if TYPE_CHECKING:
-    from tenants.models import Agency, Counter
+    from agreements.promised import Promised
+    from tenants.models import Agency
+
+
+# The weekdays as columns, Monday first.
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True)
@@ -78,3 +83,38 @@ def taken_counters(
     words = _("%(counter)s sudah dijanjikan kepada %(agency)s pada hari itu. Pilih loket atau hari lain.")
     names = sorted((str(counter), agency.short_name) for counter, agency in found)
     return [words % {"counter": counter, "agency": name} for counter, name in names]
+
+
+def misplaced(instrument: Instrument, agency_id: int, since: date | None) -> dict[str, str]:
+    """Return, by field, why a promise of this agency from `since` on does not belong to `instrument`."""
+    if instrument.agency_id != agency_id:
+        return {"instrument": _("Naskah itu milik instansi lain.")}
+    if since and instrument.effective_from and since < instrument.effective_from:
+        return {"valid_from": _("Janji mulai sebelum naskahnya berlaku.")}
+    if since and instrument.effective_to and since > instrument.effective_to:
+        return {"valid_from": _("Janji mulai sesudah naskahnya berakhir.")}
+    return {}
+
+
+def strange_services(agency_id: int, services: Iterable[Service]) -> list[str]:
+    """Return a sentence for each of these services that is not the agency's."""
+    words = _("%(service)s bukan layanan instansi ini. Hapus dari daftar.")
+    return [words % {"service": service} for service in services if service.agency_id != agency_id]
+
+
+def contradictions(promise: Promise, promised: Promised) -> dict[str, list[str]]:
+    """Return all that speaks against a promise, by column of its file; empty: nothing does."""
+    since = promise.valid_from
+    found = {name: [words] for name, words in misplaced(promise.instrument, promise.agency_id, since).items()}
+    if not promised.days:
+        found[WEEKDAYS[0]] = [_("Isi sedikitnya satu hari.")]
+    for weekday, day in promised.days.items():
+        if trouble := outside_hours([Day(weekday, day.opens_at, day.closes_at)], since):
+            found[WEEKDAYS[weekday - 1]] = trouble
+    counters = Counter.objects.filter(pk__in=promised.counters)
+    if trouble := taken_counters(promise.agency, counters, promised.days, since):
+        found["counters"] = trouble
+    services = Service.objects.filter(pk__in=[key for key, _numbers in promised.services])
+    if trouble := strange_services(promise.agency_id, services):
+        found["services"] = trouble
+    return found

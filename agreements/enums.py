@@ -194,6 +194,7 @@ class Verdict(TextChoices):
     EXTEND = "EXTEND", _("perpanjang uji coba")
     OPERATE = "OPERATE", _("mulai operasional")
     STOP = "STOP", _("hentikan uji coba")
+    CANCEL = "CANCEL", _("batalkan rencana uji coba")
 
 
 class StepKey(TextChoices):

@@ -101,7 +101,7 @@ def way_in(agency: Agency) -> WayIn:
     """Return the way of `agency` into the mall as it stands today."""
     today = clock.today()
     sections = sections_of(agency)
-    trial = agency.trials.open().first()
+    trial = agency.trials.filter(ended_at__isnull=True).first()
     makers: tuple[tuple[StepKey, Callable[[Agency, date], tuple[list[str], list[Gap]]]], ...] = (
         (StepKey.AGENCY, _agency),
         (StepKey.INSTRUMENT, _instrument),
@@ -291,6 +291,9 @@ def _trial(agency: Agency, trial: Trial | None, today: date) -> Found:
     if agency.status == AgencyStatus.OPERATING:
         return [_("Sudah operasional.")], []
     if agency.status != AgencyStatus.TRIAL:
+        if trial is not None:
+            planned = _("Direncanakan mulai %(day)s. Kesiapannya diperiksa lagi hari itu.")
+            return [], [Gap(planned % {"day": date_format(trial.starts_on, "j F Y")}, "plan")]
         return [], [Gap(_("Uji coba belum dimulai."), "start")]
     facts = []
     if trial is not None and trial.ends_on >= today:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Count, Min, Q
 
+from agreements.enums import InstrumentState
+
 if TYPE_CHECKING:
     from agreements.models import Promise, ReadinessCriterion, Trial, WorkItem  # noqa: F401
 
@@ -18,6 +20,10 @@ class PromiseQuerySet(models.QuerySet["Promise"]):
         return self.filter(
             Q(valid_to__isnull=True) | Q(valid_to__gte=day), enacted_at__isnull=False, valid_from__lte=day
         )
+
+    def waiting(self) -> PromiseQuerySet:
+        """Promises written after their instrument came into force: somebody must put them in force."""
+        return self.filter(enacted_at__isnull=True, instrument__state=InstrumentState.IN_FORCE)
 
     def with_parts(self) -> PromiseQuerySet:
         """Promises with their days, counters and services at hand."""
@@ -58,5 +64,9 @@ class CriterionQuerySet(models.QuerySet["ReadinessCriterion"]):
 
 class TrialQuerySet(models.QuerySet["Trial"]):
     def open(self) -> TrialQuerySet:
-        """Trials that nobody has decided yet."""
-        return self.filter(ended_at__isnull=True)
+        """Trials that run, since nobody has decided them yet."""
+        return self.filter(ended_at__isnull=True, started_at__isnull=False)
+
+    def planned(self) -> TrialQuerySet:
+        """Trials that are to begin on a coming day."""
+        return self.filter(ended_at__isnull=True, started_at__isnull=True)

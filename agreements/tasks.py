@@ -19,9 +19,10 @@ _one_at_a_time = Lock()
 
 @shared_task(name="agreements.refresh")
 def refresh() -> None:
-    """Remind of what will end, end what is over and write what follows, by the mall's own date."""
+    """Remind of what will end, end what is over, write what follows and begin what was planned for today."""
     _in_the_malls_time(actions.remind_all)
     _in_the_malls_time(actions.refresh_all)
+    _in_the_malls_time(actions.begin_planned)
 
 
 @shared_task(name="agreements.compute_evaluations")

@@ -16,12 +16,14 @@ from agreements.actions.meetings import make_work_item
 from agreements.actions.milestones import move_plan, note_actual
 from agreements.actions.readiness import claim, send_back, verify
 from agreements.actions.reminders import remind_all
-from agreements.actions.trial import end_trial, extend_trial, start_trial
+from agreements.actions.trial import begin_planned, cancel_plan, end_trial, extend_trial, start_trial
 from agreements.actions.workplan import move_due, report_progress
 
 __all__ = [
     "SIGNING_FIELDS",
     "answer_finding",
+    "begin_planned",
+    "cancel_plan",
     "claim",
     "close_finding",
     "end_trial",

@@ -70,5 +70,18 @@ def note_actual(
     return milestone
 
 
+def withdraw_actual(*, milestone: Milestone, reason: str, by: User | None = None) -> Milestone:
+    """Take back that `milestone` has come true, because it had been noted by mistake."""
+    require_the_mall(by)
+    with transaction.atomic():
+        milestone = _locked(milestone)
+        before = milestone.actual_on
+        milestone.actual_on = None
+        milestone._change_reason = reason[:100]  # type: ignore[attr-defined]
+        milestone.save(update_fields=["actual_on"])
+        audit.record("milestone.withdraw", by=by, target=milestone.code, day=str(before), reason=reason)
+    return milestone
+
+
 def _locked(milestone: Milestone) -> Milestone:
     return Milestone.objects.select_for_update(no_key=True).get(pk=milestone.pk)

@@ -23,6 +23,42 @@ if TYPE_CHECKING:
 
 DONE = 100
 MOST_AT_ONCE = 500
+# What is written without a reason; progress and due date have acts of their own.
+DESCRIBED = ("instrument", "target", "unit", "owner", "evidence", "is_sample")
+
+
+def plan_work(*, item: WorkItem, by: User | None = None) -> WorkItem:
+    """Write a new piece of work as it stands now, with how far it is already.
+
+    Raises `Refusal`: an instrument of another agency, an end without evidence or in the future.
+    """
+    require_the_mall(by)
+    _refuse_foreign_paper(item)
+    if item.progress == DONE:
+        item.done_on = _end(item.done_on)
+        _refuse_unproven(item)
+    with transaction.atomic():
+        item.save(force_insert=True)
+        audit.record("workitem.plan", by=by, target=item.title, progress=item.progress)
+    return item
+
+
+def describe_work(*, item: WorkItem, by: User | None = None) -> WorkItem:
+    """Write what `item` says of itself (`DESCRIBED`), with its history."""
+    require_the_mall(by)
+    _refuse_foreign_paper(item)
+    item.save(update_fields=DESCRIBED)
+    return item
+
+
+def _refuse_foreign_paper(item: WorkItem) -> None:
+    if item.instrument and item.instrument.agency_id != item.agency_id:
+        raise Refusal("other_agency", _("Naskah itu milik instansi lain."), field="instrument")
+
+
+def _refuse_unproven(item: WorkItem) -> None:
+    if not (item.evidence or item.file):
+        raise Refusal("no_evidence", _("Tulis buktinya atau lampirkan berkas sebelum menandai selesai."))
 
 
 def report_progress(
@@ -48,8 +84,8 @@ def report_progress(
         item.done_on = _end(done_on) if progress == DONE else None
         item.evidence = evidence or item.evidence
         changed = ["progress", "done_on", "evidence", *attach(item, file)]
-        if progress == DONE and not (item.evidence or item.file):
-            raise Refusal("no_evidence", _("Tulis buktinya atau lampirkan berkas sebelum menandai selesai."))
+        if progress == DONE:
+            _refuse_unproven(item)
         item._change_reason = note[:100]  # type: ignore[attr-defined]
         item.save(update_fields=changed)
         WorkStep.objects.create(item=item, before=before, after=progress, note=note, **signed(by))

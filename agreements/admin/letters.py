@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from agreements.models import Letter
-from mpp.core.admin import HistoryAdmin, SampleMark, WholeRowForm
+from agreements.resources import LetterResource
+from mpp.core.admin import HistoryAdmin, SampleMark, TableAdmin, WholeRowForm
 from mpp.core.document_admin import WithDocument
 
 
@@ -25,7 +26,8 @@ class LetterForm(WholeRowForm):
 
 
 @admin.register(Letter)
-class LetterAdmin(WithDocument, SampleMark, HistoryAdmin):
+class LetterAdmin(WithDocument, SampleMark, HistoryAdmin, TableAdmin):
+    resource_classes = [LetterResource]
     agency_lookup = ("agency", "instrument__agency")
     form = LetterForm
     list_display = ["number", "date", "direction", "counterpart", "subject", "agency", "document", "sample"]

@@ -20,7 +20,16 @@ from unfold.widgets import (
 from agreements.actions.meetings import make_work_item
 from agreements.admin.acts import sent_to, words_field
 from agreements.models import Attendee, Decision, Meeting
-from mpp.core.admin import HistoryAdmin, Inline, PortalAdmin, SampleMark, action_page, get_or_404
+from agreements.resources import MeetingResource
+from mpp.core.admin import (
+    HistoryAdmin,
+    Inline,
+    PortalAdmin,
+    SampleMark,
+    TableAdmin,
+    action_page,
+    get_or_404,
+)
 from mpp.core.document_admin import WithDocument
 from tenants.admin import acting
 from tenants.models import Agency
@@ -76,7 +85,8 @@ class DecisionInline(Inline):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(WithDocument, SampleMark, HistoryAdmin):
+class MeetingAdmin(WithDocument, SampleMark, HistoryAdmin, TableAdmin):
+    resource_classes = [MeetingResource]
     agency_lookup = ("agencies", "instruments__agency")
     list_display = ["title", "kind", "date", "place", "document", "sample"]
     list_filter = ["kind", "date", "agencies"]

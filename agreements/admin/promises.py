@@ -9,18 +9,21 @@ from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from unfold.decorators import display
+from unfold.decorators import action, display
 from unfold.widgets import INPUT_CLASSES
 
+from agreements.actions.drafts import put_in_force
 from agreements.admin.acts import with_today
-from agreements.conflicts import Day, outside_hours, taken_counters
+from agreements.conflicts import Day, misplaced, outside_hours, strange_services, taken_counters
 from agreements.enums import InstrumentState
 from agreements.models import Promise, PromisedCounter, PromisedDay, PromisedService
+from agreements.resources import PromiseResource
 from mpp.core import clock
-from mpp.core.admin import HistoryAdmin, Inline
+from mpp.core.admin import HistoryAdmin, Inline, TableAdmin, action_page, get_or_404
 from services.models import OpeningHours
+from tenants.admin import acting
 
 
 class PromiseForm(forms.ModelForm):
@@ -31,12 +34,8 @@ class PromiseForm(forms.ModelForm):
         agency, instrument, since = sent.get("agency"), sent.get("instrument"), sent.get("valid_from")
         if not (agency and instrument):
             return sent
-        if instrument.agency_id != agency.pk:
-            raise ValidationError({"instrument": _("Naskah itu milik instansi lain.")})
-        if since and instrument.effective_from and since < instrument.effective_from:
-            raise ValidationError({"valid_from": _("Janji mulai sebelum naskahnya berlaku.")})
-        if since and instrument.effective_to and since > instrument.effective_to:
-            raise ValidationError({"valid_from": _("Janji mulai sesudah naskahnya berakhir.")})
+        if wrong := misplaced(instrument, agency.pk, since):
+            raise ValidationError(wrong)
         return sent
 
 
@@ -78,12 +77,11 @@ class ServiceFormSet(BaseInlineFormSet):
         super().clean()
         if any(self.errors):
             return
-        strange = [
-            row["service"] for row in kept(self) if row["service"].agency_id != self.instance.agency_id
-        ]
-        if strange:
-            words = _("%(service)s bukan layanan instansi ini. Hapus dari daftar.")
-            raise ValidationError([words % {"service": service} for service in strange])
+        if self.instance.agency_id is None:
+            return
+        services = [row["service"] for row in kept(self)]
+        if strange := strange_services(self.instance.agency_id, services):
+            raise ValidationError(strange)
 
 
 def kept(formset: BaseInlineFormSet) -> list[dict[str, Any]]:
@@ -144,11 +142,13 @@ class ServiceInline(Inline):
 
 
 @admin.register(Promise)
-class PromiseAdmin(HistoryAdmin):
+class PromiseAdmin(HistoryAdmin, TableAdmin):
     """A promise in force is not touched any more: an addendum brings the next version."""
 
     agency_lookup = "agency"
     form = PromiseForm
+    resource_classes = [PromiseResource]
+    actions_detail = ["put_in_force"]
     list_display = ["agency", "version", "standing", "valid_from", "valid_to", "instrument"]
     list_filter = ["agency", "valid_from"]
     list_select_related = ["agency", "instrument"]
@@ -165,7 +165,8 @@ class PromiseAdmin(HistoryAdmin):
                 "description": _(
                     "Janji berlaku begitu naskahnya berlaku. Sejak itu jam buka, loket, kuota, dan petugas"
                     " yang diharapkan mengikutinya. Perubahan sesudah itu ditulis sebagai versi baru"
-                    " dengan addendum."
+                    " dengan addendum. Janji yang ditulis sesudah naskahnya berlaku menunggu tombol"
+                    " “Berlakukan”."
                 ),
             },
         ),
@@ -187,6 +188,28 @@ class PromiseAdmin(HistoryAdmin):
         """With the day on which it is asked: it says how each version stands."""
         return with_today(super().get_queryset(request))
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """Offer to put in force only what waits for nothing else."""
+        waits = Promise.objects.waiting().filter(pk=object_id).exists()
+        return super().get_actions_detail(request, object_id) if waits else []
+
+    @action(description=_("Berlakukan"), url_path="berlakukan", permissions=["enact"], icon="event_available")
+    def put_in_force(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        promise = get_or_404(self.get_queryset(request).select_related("agency", "instrument"), object_id)
+        return action_page(
+            self,
+            request,
+            instance=promise,
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            title=_("Berlakukan janji %(promise)s") % {"promise": promise},
+            button=_("Berlakukan janji ini"),
+            act=lambda _sent: put_in_force(promise=promise, by=acting(request)),
+            notes=[
+                str(_("Jam buka, loket, kuota, dan petugas yang diharapkan mengikuti janji ini.")),
+                str(_("Sesudah berlaku, perubahan ditulis sebagai versi baru dengan addendum.")),
+            ],
+        )
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Propose the next version of the agency that the address names."""
         initial: dict[str, Any] = dict(super().get_changeform_initial_data(request))
@@ -195,6 +218,10 @@ class PromiseAdmin(HistoryAdmin):
             last = Promise.objects.filter(agency=int(agency)).order_by("-version").first()
             initial.setdefault("version", last.version + 1 if last else 1)
         return initial
+
+    def has_enact_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        """Tell whether who is signed in writes promises; asked with a key, not with a row."""
+        return super().has_change_permission(request)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         is_draft = obj is None or obj.enacted_at is None

@@ -15,8 +15,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from agreements import board, onboarding
-from agreements.actions import claim, end_trial, extend_trial, send_back, start_trial, verify
-from agreements.admin.road_forms import DecisionForm, StartForm
+from agreements.actions import cancel_plan, claim, end_trial, extend_trial, send_back, start_trial, verify
+from agreements.admin.road_forms import CancelForm, DecisionForm, StartForm
 from agreements.admin.road_links import Button, button_of
 from agreements.checklist import Item, sections_of
 from agreements.enums import RoadStage, Verdict
@@ -69,6 +69,7 @@ class JoiningAgencyAdmin(PortalAdmin):
             "kesiapan/<slug:code>": ("evidence", self.evidence_view),
             "uji-coba": ("trial", self.trial_view),
             "putusan": ("decision", self.decision_view),
+            "rencana-uji-coba": ("plan", self.plan_view),
             "maju": ("step", self.step_view),
         }
         own = [
@@ -222,13 +223,29 @@ class JoiningAgencyAdmin(PortalAdmin):
             instance=agency,
             form=StartForm(request.POST if request.method == "POST" else None),
             title=_("Mulai uji coba %(agency)s") % {"agency": agency.short_name},
-            button=_("Mulai uji coba hari ini"),
+            button=_("Mulai uji coba"),
             act=lambda sent: _told_start(start_trial(agency=agency, by=acting(request), **sent)),
             gaps=way.before_trial,
             notes=[
-                _("Sejak hari ini warga dapat mengambil nomor. Halaman dan anjungan menyebut uji coba."),
+                _("Sejak hari mulai warga dapat mengambil nomor. Halaman dan anjungan menyebut uji coba."),
+                _("Bila mulai lain hari, kesiapan diperiksa lagi hari itu. Yang tidak siap dibatalkan."),
                 _("Jam uji coba kosong berarti jam biasa. Jam itu berakhir bersama uji coba."),
             ],
+        )
+
+    def plan_view(self, request: HttpRequest, key: int) -> HttpResponse:
+        agency = self._agency(request, key, to_decide=True)
+        planned = agency.trials.planned()
+        trial = get_or_404(planned, planned.values_list("pk", flat=True).first())
+        return action_page(
+            self,
+            request,
+            instance=agency,
+            form=CancelForm(request.POST if request.method == "POST" else None),
+            title=_("Batalkan rencana uji coba %(agency)s") % {"agency": agency.short_name},
+            button=_("Batalkan rencana"),
+            act=lambda sent: _cancelled(trial, sent["reason"], acting(request)),
+            notes=[_("Direncanakan mulai %(day)s.") % {"day": f"{trial.starts_on:%d-%m-%Y}"}],
         )
 
     def decision_view(self, request: HttpRequest, key: int) -> HttpResponse:
@@ -311,7 +328,13 @@ def _take(item: Item, agency: Agency, request: HttpRequest) -> int:
     return 0
 
 
+def _cancelled(trial: Trial, reason: str, person: Any) -> None:
+    cancel_plan(trial=trial, reason=reason, by=person)
+
+
 def _told_start(trial: Trial) -> str:
+    if trial.started_at is None:
+        return _("Uji coba direncanakan mulai %(day)s.") % {"day": f"{trial.starts_on:%d-%m-%Y}"}
     return _("Uji coba dimulai, sampai %(day)s.") % {"day": f"{trial.ends_on:%d-%m-%Y}"}
 
 

@@ -28,8 +28,14 @@ def _time_widget() -> forms.Widget:
 
 
 class StartForm(forms.Form):
-    """Until when, at what hours, and what to watch."""
+    """From when until when, at what hours, and what to watch."""
 
+    starts_on = forms.DateField(
+        label=_("Mulai"),
+        required=False,
+        widget=UnfoldAdminSingleDateWidget,
+        help_text=_("Kosong: hari ini. Boleh hari yang akan datang."),
+    )
     ends_on = forms.DateField(label=_("Uji coba sampai"), widget=UnfoldAdminSingleDateWidget)
     weekdays = forms.TypedMultipleChoiceField(
         label=_("Hari uji coba"),
@@ -46,6 +52,7 @@ class StartForm(forms.Form):
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
+        self.fields["starts_on"].initial = clock.today()
         self.fields["ends_on"].initial = clock.today() + timedelta(days=USUAL_DAYS - 1)
 
     def clean(self) -> dict[str, Any]:
@@ -53,9 +60,18 @@ class StartForm(forms.Form):
         ends_on, given = sent.get("ends_on"), [sent.get(name) for name in ("opens_at", "closes_at")]
         if ends_on and ends_on < clock.today():
             self.add_error("ends_on", _("Tanggal itu sudah lewat."))
+        starts_on = sent.get("starts_on")
+        if starts_on and starts_on < clock.today():
+            self.add_error("starts_on", _("Tanggal itu sudah lewat. Isi hari ini atau sesudahnya."))
         if any((*given, sent.get("weekdays"))) and not all((*given, sent.get("weekdays"))):
             raise ValidationError(_("Jam uji coba memerlukan hari, jam buka, dan jam tutup. Atau kosongkan."))
         return sent
+
+
+class CancelForm(forms.Form):
+    """Why a planned trial is given up."""
+
+    reason = forms.CharField(label=_("Alasan"), max_length=300, widget=UnfoldAdminTextInputWidget)
 
 
 class DecisionForm(forms.Form):

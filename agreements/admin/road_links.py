@@ -175,6 +175,7 @@ FIXES: dict[str, Maker] = {
     "placement": _row(_("Isi surat tugas"), "tenants_placement"),
     "readiness": _own(_("Buka kesiapan"), "readiness"),
     "start": _start,
+    "plan": _own(_("Batalkan rencana"), "plan"),
     "new_finding": _new_finding,
     "decide": _own(_("Putuskan"), "decision"),
 }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
 
 from agreements.models import Trial, TrialDecision
 from mpp.core.admin import HistoryAdmin, Inline, PortalAdmin, ReadOnly
@@ -17,8 +19,18 @@ class DecisionInline(ReadOnly, Inline):
 @admin.register(Trial)
 class TrialAdmin(ReadOnly, HistoryAdmin, PortalAdmin):
     agency_lookup = "agency"
-    list_display = ["agency", "starts_on", "ends_on", "started_by", "ended_at"]
+    list_display = ["agency", "standing", "starts_on", "ends_on", "started_by", "ended_at"]
     list_filter = ["ended_at", "agency"]
     list_select_related = ["agency", "started_by"]
     search_fields = ["agency__short_name", "agency__name", "note"]
     inlines = [DecisionInline]
+
+    @display(
+        description=_("keadaan"),
+        label={"planned": "info", "running": "success", "ended": None},
+        ordering="ended_at",
+    )
+    def standing(self, trial: Trial) -> tuple[str, str]:
+        if trial.ended_at:
+            return "ended", str(_("selesai") if trial.started_at else _("batal"))
+        return ("running", str(_("berjalan"))) if trial.started_at else ("planned", str(_("direncanakan")))

@@ -25,8 +25,17 @@ from agreements.actions.workplan import MOST_AT_ONCE, move_due, report_progress
 from agreements.admin.acts import evidence_field, file_field, sent_to, with_today, words_field
 from agreements.deadlines import against, words
 from agreements.models import WorkItem, WorkStep
+from agreements.resources import WorkItemResource
 from mpp.core import clock
-from mpp.core.admin import HistoryAdmin, Inline, ReadOnly, WholeRowForm, action_page, get_or_404
+from mpp.core.admin import (
+    HistoryAdmin,
+    Inline,
+    ReadOnly,
+    TableAdmin,
+    WholeRowForm,
+    action_page,
+    get_or_404,
+)
 from mpp.core.document_admin import WithDocument
 from tenants.admin import acting
 
@@ -109,8 +118,9 @@ class StepInline(ReadOnly, Inline):
 
 
 @admin.register(WorkItem)
-class WorkItemAdmin(WithDocument, HistoryAdmin):
+class WorkItemAdmin(WithDocument, HistoryAdmin, TableAdmin):
     agency_lookup = "agency"
+    resource_classes = [WorkItemResource]
     agency_actions = ("report",)
     form = WorkItemForm
     list_display = ["title", "agency", "owner", "target_words", "due_on", "bar", "standing"]

@@ -18,7 +18,7 @@ from tenants.models import Agency, User
 
 
 class Trial(models.Model):
-    """One trial. It goes on until somebody decides, also past its last day."""
+    """One trial, running or planned. It goes on until somebody decides, also past its last day."""
 
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="trials", verbose_name=_("instansi"))
     starts_on = models.DateField(_("mulai"))
@@ -32,7 +32,8 @@ class Trial(models.Model):
     started_by = models.ForeignKey(
         User, models.PROTECT, null=True, related_name="+", verbose_name=_("dimulai oleh")
     )
-    started_at = models.DateTimeField(_("dimulai pada"))
+    # Empty while it is planned.
+    started_at = models.DateTimeField(_("dimulai pada"), null=True, blank=True)
     ended_at = models.DateTimeField(_("diputuskan pada"), null=True, blank=True)
 
     objects = TrialQuerySet.as_manager()
@@ -47,7 +48,7 @@ class Trial(models.Model):
                 name="agreements_trial_one_open",
                 fields=["agency"],
                 condition=Q(ended_at__isnull=True),
-                violation_error_message=_("Uji coba instansi ini masih berjalan."),
+                violation_error_message=_("Uji coba instansi ini sudah direncanakan atau masih berjalan."),
             ),
             in_order(
                 "agreements_trial_order",
@@ -74,7 +75,10 @@ class TrialDecision(models.Model):
     verdict = models.CharField(_("putusan"), max_length=8, choices=Verdict)
     reason = models.CharField(_("alasan"), max_length=300, validators=[validate_plain])
     until = models.DateField(_("diperpanjang sampai"), null=True, blank=True)
-    by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("oleh"))
+    # Empty: the portal, which cancels a plan that is not ready on its day.
+    by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("oleh")
+    )
     at = models.DateTimeField(_("pada"))
 
     class Meta:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -19,14 +20,16 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from mpp.core import clock
 from mpp.core.admin import PortalAdmin, ReadOnly, TableAdmin, action_page, change_url, get_or_404
 from mpp.core.models import ImportRun
 from mpp.core.tables import imports, kept, mistakes, template, upload
 from mpp.core.tables.admin import download
-from mpp.core.tables.resources import TABLES, TableResource
+from mpp.core.tables.resources import TABLES
 from mpp.core.tables.results import SHOWN_CHANGES, Change
 from mpp.core.tables.sheet import Sheet, as_json, from_json, table
 from mpp.core.tables.workbook import in_order, matched
+from tenants.models import Placement
 
 STATE_COLOURS = {"bisa dibatalkan": "info", "dibatalkan": "warning"}
 
@@ -40,23 +43,23 @@ class BookForm(forms.Form):
         help_text=gettext_lazy("Satu lembar untuk setiap tabel. Kosongkan lembar yang tidak perlu."),
     )
 
-    def __init__(self, *args: Any, tables: list[type[TableResource]]) -> None:
+    def __init__(self, *args: Any, cuts: imports.Cuts) -> None:
         super().__init__(*args)
-        self.tables = tables
+        self.cuts = cuts
 
     def clean_import_file(self) -> Any:
         file = self.cleaned_data["import_file"]
         file.sheets = upload.read(file)
-        file.parts = parts_of(file.sheets, self.tables)
+        file.parts = parts_of(file.sheets, self.cuts)
         return file
 
 
-def parts_of(sheets: list[Sheet], tables: list[type[TableResource]]) -> list[imports.Part]:
+def parts_of(sheets: list[Sheet], cuts: imports.Cuts) -> list[imports.Part]:
     """Return what is to be imported, in its order; raises `ValidationError`."""
     parts = []
-    for kind, sheet in matched(sheets, tables):
+    for kind, sheet in matched(sheets, cuts):
         try:
-            parts.append(imports.Part(kind, table(sheet), sheet.title))
+            parts.append(imports.Part(kind, table(sheet), sheet.title, cuts[kind]))
         except ValidationError as error:
             raise ValidationError([f"{sheet.title}: {each}" for each in error.messages]) from error
     return parts
@@ -71,6 +74,9 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
     ordering = ["-pk"]
     actions_list = ["book", "book_template"]
     actions_detail = ["undo"]
+    # A manager sees the imports that they made themselves.
+    person_lookup = "actor"
+    agency_actions = ("book", "book_template", "undo")
     readonly_fields = ["state", "what"]
     fieldsets = [
         (None, {"fields": [("at", "actor"), ("tables", "file_name"), ("new", "changed"), "state"]}),
@@ -83,26 +89,35 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
 
     def has_import_permission(self, request: HttpRequest, *args: Any) -> bool:
         """Tell whether who is signed in may import any table."""
-        return bool(self.tables_of(request))
+        return bool(self.cuts_of(request))
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """What a manager imported for an agency that they have left is not theirs to read any more."""
+        rows = super().get_queryset(request)
+        if not self.is_cut(request):
+            return rows
+        placed = Placement.objects.on(clock.today()).filter(user=request.user.pk)
+        since = placed.aggregate(since=Max("starts_on"))["since"]
+        return rows.filter(at__date__gte=since) if since else rows.none()
 
     def has_undo_permission(self, request: HttpRequest, run: Any = None) -> bool:
         """Whoever may import its tables may take an import back; `run`: it, or its key."""
-        allowed = {kind.label() for kind in self.tables_of(request)}
-        written = set(
-            ImportRun.objects.filter(pk=getattr(run, "pk", run)).values_list("rows__table", flat=True)
-        )
+        allowed = {kind.label() for kind in self.cuts_of(request)}
+        runs = self.get_queryset(request).filter(pk=getattr(run, "pk", run))
+        written = set(runs.order_by().values_list("rows__table", flat=True))
         return bool(written) and written <= allowed
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         """Offer to undo only what can still be undone."""
-        run = ImportRun.objects.filter(pk=object_id).first()
+        run = self.get_queryset(request).filter(pk=object_id).first()
         may_be_undone = run is not None and imports.may_be_undone(run)
         return super().get_actions_detail(request, object_id) if may_be_undone else []
 
-    def tables_of(self, request: HttpRequest) -> list[type[TableResource]]:
-        """Return the tables that who is signed in may import, in the order of writing."""
+    def cuts_of(self, request: HttpRequest) -> imports.Cuts:
+        """Return the tables that who is signed in may import, in the order of writing, and what of each."""
         admins = [each for each in self.admin_site._registry.values() if isinstance(each, TableAdmin)]
-        return in_order(each.kind for each in admins if each.has_import_permission(request))
+        open_ = {each.kind: each for each in admins if each.has_import_permission(request)}
+        return {kind: open_[kind].cut_of(request) for kind in in_order(open_)}
 
     @display(description=gettext_lazy("keadaan"), label=STATE_COLOURS)
     def state(self, run: ImportRun) -> str:
@@ -123,7 +138,7 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
 
     @action(description=gettext_lazy("Batalkan impor"), url_path="batal", permissions=["undo"], icon="undo")
     def undo(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        run = get_or_404(ImportRun.objects.all(), object_id)
+        run = get_or_404(self.get_queryset(request), object_id)
         notes = [
             _("%(new)d baris baru dihapus, %(changed)d baris kembali ke isi sebelumnya.")
             % {"new": run.new, "changed": run.changed},
@@ -142,7 +157,7 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
         )
 
     def _undone(self, run: ImportRun, request: HttpRequest) -> str:
-        imports.undo(run=run, by=request.user)
+        imports.undo(run=run, by=request.user, cuts=self.cuts_of(request))
         return _("Impor dibatalkan. Semua baris kembali seperti sebelumnya.")
 
     @action(
@@ -152,7 +167,8 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
         icon="download",
     )
     def book_template(self, request: HttpRequest) -> HttpResponse:
-        return download(template.as_book(self.tables_of(request)), "templat-mpp.xlsx")
+        resources = [kind(cut=cut) for kind, cut in self.cuts_of(request).items()]
+        return download(template.as_book(resources), "templat-mpp.xlsx")
 
     @action(
         description=gettext_lazy("Impor buku kerja"),
@@ -165,7 +181,7 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
             return self._confirm(request, request.POST["preview"])
         form = BookForm(
             *([request.POST, request.FILES] if request.method == "POST" else []),
-            tables=self.tables_of(request),
+            cuts=self.cuts_of(request),
         )
         context: dict[str, Any] = {
             **self.admin_site.each_context(request),
@@ -199,7 +215,7 @@ class ImportRunAdmin(ReadOnly, PortalAdmin):
         back = reverse("admin:core_importrun_book")
         try:
             data = kept.kept(kept.PREVIEW, preview)
-            parts = parts_of(from_json(data["sheets"]), self.tables_of(request))
+            parts = parts_of(from_json(data["sheets"]), self.cuts_of(request))
         except ValidationError as error:
             messages.error(request, " ".join(error.messages))
             return redirect(back)

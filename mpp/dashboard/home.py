@@ -23,6 +23,7 @@ SOURCES: tuple[Source, ...] = (
     tenants.attention.silent_devices,
     agreements.attention.without_agreement,
     agreements.attention.ending_soon,
+    agreements.attention.planned_trials,
     agreements.attention.late_work,
     agreements.attention.late_findings,
     services.attention.late_files,

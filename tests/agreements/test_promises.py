@@ -177,17 +177,18 @@ def test_a_quota_that_waits_is_noted_once_for_each_promise(imigrasi: Agency) -> 
     Agency.objects.filter(pk=imigrasi.pk).update(
         agreement_from=date(2025, 1, 1), agreement_to=date(2040, 1, 1), status=AgencyStatus.OPERATING
     )
-    for _person in range(2):
+    with clock.frozen(TUESDAY.replace(hour=10)):
+        for _person in range(2):
+            make.issue(service)
+        enact(instrument)
         make.issue(service)
-    enact(instrument)
-    make.issue(service)
-    promises.follow_today(agency=imigrasi)
-    notes = AuditEntry.objects.filter(action="promise.quota_kept")
-    assert [entry.detail["promised"] for entry in notes] == [1]
-    PromisedService.objects.filter(promise=made).update(daily_numbers=2)
-    promises.follow_today(agency=imigrasi)
-    promises.follow_today(agency=imigrasi)
-    assert [entry.detail["promised"] for entry in notes.all()] == [2, 1]
+        promises.follow_today(agency=imigrasi)
+        notes = AuditEntry.objects.filter(action="promise.quota_kept")
+        assert [entry.detail["promised"] for entry in notes] == [1]
+        PromisedService.objects.filter(promise=made).update(daily_numbers=2)
+        promises.follow_today(agency=imigrasi)
+        promises.follow_today(agency=imigrasi)
+        assert [entry.detail["promised"] for entry in notes.all()] == [2, 1]
 
 
 def test_a_quota_belongs_to_people_again_once_no_promise_names_it(imigrasi: Agency) -> None:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from contextlib import AbstractContextManager
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from agreements import actions
+from agreements.attention import planned_trials
 from agreements.enums import Verdict
 from agreements.models import Instrument, ReadinessCheck, Trial, TrialDecision
 from agreements.onboarding import way_in
+from agreements.tasks import refresh
 from mpp.core import clock
 from mpp.core.errors import Refusal
 from services.models import OpeningHours
+from services.opening import opening_of
 from tenants.actions import set_status
 from tenants.enums import AgencyStatus, Role
 from tenants.models import Agency, CounterDuty, Placement, User
@@ -209,3 +214,124 @@ def test_hours_outside_those_of_the_mall_are_refused_in_words(
         start(bank, admin, weekdays=weekdays, opens_at=opens_at, closes_at=closes_at)
     assert str(refused.value.message) == words
     assert fresh(bank).status == AgencyStatus.PREPARING
+
+
+# Planned for a coming day
+
+
+def plan(agency: Agency, by: User, days: int = 3, **fields: Any) -> Trial:
+    return start(agency, by, starts_on=clock.today() + timedelta(days=days), **fields)
+
+
+def after(days: int) -> AbstractContextManager[None]:
+    return clock.frozen(clock.now() + timedelta(days=days))
+
+
+def test_a_planned_trial_opens_nothing_before_its_day(bank: Agency, admin: User) -> None:
+    hours: dict[str, Any] = {"weekdays": [1], "opens_at": time(8), "closes_at": time(13)}
+    trial = plan(bank, admin, **hours)
+    with after(2):
+        assert actions.begin_planned() == 0
+    assert (fresh(bank).status, fresh(bank).trial_until) == (AgencyStatus.PREPARING, None)
+    assert not OpeningHours.objects.filter(season="Uji coba").exists()
+    assert way_in(bank).steps[-1].gaps[0].words.startswith("Direncanakan mulai ")
+    with pytest.raises(Refusal) as refused:
+        start(bank, admin)
+    assert "sudah direncanakan" in str(refused.value.message)
+    with after(3):
+        refresh()
+        assert actions.begin_planned() == 0
+        assert (fresh(bank).status, fresh(bank).trial_until) == (AgencyStatus.TRIAL, trial.ends_on)
+        assert OpeningHours.objects.get(season="Uji coba").valid_from == clock.today()
+    assert Trial.objects.open().get() == trial
+
+
+def test_the_gate_is_checked_when_it_is_planned(bank: Agency, admin: User) -> None:
+    ReadinessCheck.objects.all().delete()
+    with pytest.raises(Refusal, match="not_ready"):
+        plan(bank, admin)
+    verify_all(bank)
+    with pytest.raises(Refusal, match="bad_start"):
+        plan(bank, admin, days=-1)
+    assert not Trial.objects.exists()
+
+
+def test_on_its_day_a_trial_that_is_not_ready_is_cancelled_with_the_reason(bank: Agency, admin: User) -> None:
+    trial = plan(bank, admin)
+    Placement.objects.filter(agency=bank).delete()
+    [line] = planned_trials(clock.today(), None)
+    assert "belum siap: Belum ada petugas" in line.text
+    with after(3):
+        assert actions.begin_planned() == 0
+        [line] = planned_trials(clock.today(), None)
+        assert "tidak jadi dimulai" in line.text
+        assert list(planned_trials(clock.today(), frozenset())) == []
+    trial.refresh_from_db()
+    decision = trial.decisions.get()
+    assert (decision.verdict, decision.by) == (Verdict.CANCEL, None)
+    assert "Belum ada petugas yang ditempatkan." in decision.reason
+    assert trial.ended_at is not None
+    assert fresh(bank).status == AgencyStatus.PREPARING
+
+
+def test_hours_that_the_mall_no_longer_has_cancel_it_and_leave_nothing_behind(
+    bank: Agency, admin: User
+) -> None:
+    plan(bank, admin, weekdays=[1], opens_at=time(8), closes_at=time(13))
+    OpeningHours.objects.filter(agency=None, weekday=1).delete()
+    with after(3):
+        assert actions.begin_planned() == 0
+    assert "mal tutup pada hari itu" in TrialDecision.objects.get().reason
+    assert fresh(bank).status == AgencyStatus.PREPARING
+    assert not OpeningHours.objects.filter(season="Uji coba").exists()
+
+
+def test_a_trial_whose_time_went_by_is_not_begun(bank: Agency, admin: User) -> None:
+    plan(bank, admin, days=3)
+    with after(40):
+        assert actions.begin_planned() == 0
+    assert TrialDecision.objects.get().reason == "Masa uji cobanya lewat sebelum dimulai."
+
+
+def test_a_plan_is_given_up_with_a_reason_and_made_anew(bank: Agency, admin: User) -> None:
+    trial = plan(bank, admin)
+    with pytest.raises(Refusal, match="reason_needed"):
+        actions.cancel_plan(trial=trial, reason=" ", by=admin)
+    actions.cancel_plan(trial=trial, reason="Menunggu bupati", by=admin)
+    with pytest.raises(Refusal, match="begun"):
+        actions.cancel_plan(trial=trial, reason="Lagi", by=admin)
+    assert (trial.decisions.get().verdict, trial.decisions.get().by) == (Verdict.CANCEL, admin)
+    assert plan(bank, admin).pk != trial.pk
+
+
+def test_the_pages_plan_a_trial_and_give_it_up(bank: Agency, admin: User, client: Client) -> None:
+    client.force_login(admin)
+    page = reverse("admin:agreements_joiningagency_trial", args=[bank.pk])
+    day = clock.today() + timedelta(days=3)
+    sent = {"starts_on": day.isoformat(), "ends_on": (day + timedelta(days=30)).isoformat()}
+    assert client.post(page, sent | {"starts_on": "2020-01-01"}).context["form"].errors["starts_on"]
+    assert client.post(page, sent).status_code == 302
+    cancel = reverse("admin:agreements_joiningagency_plan", args=[bank.pk])
+    assert (
+        cancel
+        in client.get(reverse("admin:agreements_joiningagency_change", args=[bank.pk])).content.decode()
+    )
+    assert client.get(reverse("admin:agreements_trial_changelist")).status_code == 200
+    assert client.post(cancel, {"reason": "Menunggu bupati"}).status_code == 302
+    assert client.get(cancel).status_code == 404
+
+
+def test_a_service_with_hours_of_its_own_keeps_within_those_of_the_trial(bank: Agency, admin: User) -> None:
+    service = bank.services.get()
+    for weekday in range(1, 8):
+        OpeningHours.objects.create(
+            service=service, weekday=weekday, opens_at=time(8), closes_at=time(10), valid_from=make.LONG_AGO
+        )
+    trial = start(bank, admin, weekdays=list(range(1, 8)), opens_at=time(9), closes_at=time(12))
+
+    def is_open(day: date, hour: int) -> bool:
+        return opening_of(service, clock.aware(datetime.combine(day, time(hour, 30)))).state == "OPEN"
+
+    assert [is_open(trial.ends_on, hour) for hour in (8, 9, 10, 11)] == [False, True, False, False]
+    after_it = trial.ends_on + timedelta(days=1)
+    assert [is_open(after_it, hour) for hour in (8, 9, 10)] == [True, True, False]

@@ -133,7 +133,7 @@ def test_an_agency_comes_in_and_serves_its_first_number(live_place: Place, peopl
 
     page.get_by_role("link", name="Samsat Uji").first.click()
     press(page, "Mulai uji coba")
-    press(page, "Mulai uji coba hari ini")
+    press(page, "Mulai uji coba")
     way_in = page.url
     press(page, "Ambil nomor uji")
     page.get_by_role("button", name="Ambil nomor").click()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
 from typing import Any
 
 import tablib
@@ -14,18 +13,12 @@ from import_export.fields import Field
 from agreements import workflow
 from agreements.actions import note_imported, push_down
 from agreements.enums import InstrumentState
-from agreements.models import (
-    Instrument,
-    InstrumentParty,
-    Milestone,
-    ReadinessCriterion,
-    SigningEvent,
-)
+from agreements.models import Instrument, InstrumentParty, SigningEvent
 from agreements.policy import fits_under
-from mpp.core import clock
 from mpp.core.tables import cells
-from mpp.core.tables.resources import TableResource, Write
+from mpp.core.tables.resources import TableResource
 from mpp.core.tables.results import TableResult
+from mpp.core.tables.rows import Write
 from tenants.enums import AgencyKind
 from tenants.models import Agency
 
@@ -72,7 +65,7 @@ class InstrumentResource(TableResource):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # Code → (kind, agency) of every instrument, those of the file included, for the parents.
-        self._standing: dict[str, tuple[str | None, int]] = {}
+        self._by_code: dict[str, tuple[str | None, int]] = {}
         self._states: dict[int, str] = {}
         self._own_offices: set[int] = set()
 
@@ -87,12 +80,12 @@ class InstrumentResource(TableResource):
         self.fields["parent"].widget.in_file = frozenset(dataset["code"])
         rows = Instrument.objects.order_by().values_list("pk", "code", "kind", "agency", "state")
         for key, code, kind, agency, state in rows:
-            self._standing[code] = (kind, agency)
+            self._by_code[code] = (kind, agency)
             self._states[key] = state
         self._own_offices = set(Agency.objects.filter(kind=AgencyKind.OPD).values_list("pk", flat=True))
         agencies = self.fields["agency"].widget.keys
         for code, kind, agency in zip(dataset["code"], dataset["kind"], dataset["agency"], strict=True):
-            self._standing[code] = (kind, agencies.get(agency, 0))
+            self._by_code[code] = (kind, agencies.get(agency, 0))
 
     def import_instance(self, instance: Any, row: Mapping[str, Any], **kwargs: Any) -> None:
         super().import_instance(instance, row, **kwargs)
@@ -112,7 +105,7 @@ class InstrumentResource(TableResource):
             and instance.parent_code not in parents.keys
         ):
             raise ValidationError({"parent": _("impor dulu naskah induk ini sendiri.")})
-        kind, agency = self._standing.get(instance.parent_code, (None, instance.agency_id))
+        kind, agency = self._by_code.get(instance.parent_code, (None, instance.agency_id))
         if agency != instance.agency_id:
             raise ValidationError({"parent": _("naskah induk itu milik instansi lain.")})
         is_own_office = instance.agency_id in self._own_offices
@@ -158,55 +151,3 @@ class InstrumentPartyResource(TableResource):
 
     class Meta:
         model = InstrumentParty
-
-
-class MilestoneResource(TableResource):
-    columns = (
-        "code",
-        "position",
-        "stage",
-        "title",
-        "planned_on",
-        "actual_on",
-        "evidence",
-        "source",
-        "is_sample",
-    )
-
-    class Meta:
-        model = Milestone
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self._plans: dict[int, date | None] = {}
-        self._today = date.min
-
-    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
-        super().before_import(dataset, **kwargs)
-        self._plans = dict(Milestone.objects.order_by().values_list("pk", "planned_on"))
-        self._today = clock.today()
-
-    def check(self, instance: Any) -> None:
-        """Refuse a plan that a file would move without a reason, and what has not happened yet."""
-        if instance.pk in self._plans and self._plans[instance.pk] != instance.planned_on:
-            raise ValidationError({"planned_on": _("geser rencana lewat tombolnya, dengan alasan.")})
-        if instance.actual_on and instance.actual_on > self._today:
-            raise ValidationError({"actual_on": _("tanggal itu belum tiba.")})
-
-
-class ReadinessCriterionResource(TableResource):
-    columns = (
-        "code",
-        "heading",
-        "text",
-        "proof",
-        "is_required",
-        "kinds",
-        "position",
-        "is_active",
-        "is_sample",
-        "source",
-    )
-
-    class Meta:
-        model = ReadinessCriterion
