@@ -26,7 +26,7 @@ test: $(READY_DEV) ## every test (ARGS="-k word", ARGS="-n0 --pdb")
 	@exec $(PY) -m pytest $(SIDE_BY_SIDE) $(ARGS)
 
 faults: $(READY_DEV) ## servers killed, hung, and their clocks wrong (a quarter of an hour; ARGS="-k r01")
-	@[ -n "$(ARGS)" ] || REQUIRE_BROWSER=1 $(PY) -m pytest -m long tests/e2e
+	@[ -n "$(ARGS)" ] || REQUIRE_BROWSER=1 $(PY) -m pytest -m long tests/e2e tests/core
 	@REQUIRE_BROWSER=1 exec $(PY) -m pytest -c tests/faults/pytest.ini tests/faults $(ARGS)
 
 pictures: $(READY_DEV) ## every page as a picture, into var/pictures (DOCS=1: the README's too)

@@ -20,20 +20,6 @@ from queueing.models import Queue, QueueDay, QueueService
 from services.models import Service
 
 
-class ServiceCodes(cells.Code):
-    """Codes of services with blanks between; the value is the sorted list of their keys."""
-
-    def __init__(self) -> None:
-        super().__init__(Service)
-        self.empty: list[int] = []
-
-    def read(self, text: str) -> Any:
-        return sorted({super(ServiceCodes, self).read(code) for code in text.split()})
-
-    def show(self, value: Any) -> str:
-        return " ".join(sorted(super(ServiceCodes, self).show(key) for key in value))
-
-
 class LinkedServices(Field):
     """The services that the file puts into the line, else those that stand in it."""
 
@@ -91,7 +77,7 @@ class QueueResource(TableResource):
     @classmethod
     def column(cls, name: str) -> Field:
         if name == "services":
-            return LinkedServices(attribute=name, column_name=name, widget=ServiceCodes())
+            return LinkedServices(attribute=name, column_name=name, widget=cells.Codes(Service))
         return super().column(name)
 
     def get_queryset(self) -> models.QuerySet[Any]:

@@ -11,8 +11,9 @@ from import_export.fields import Field
 
 from mpp.core.errors import Refusal
 from mpp.core.tables import cells
-from mpp.core.tables.resources import TableResource, Write
+from mpp.core.tables.resources import TableResource
 from mpp.core.tables.results import TableResult
+from mpp.core.tables.rows import Write
 from tenants.actions.agencies import set_status
 from tenants.actions.people import save_person
 from tenants.enums import AgencyStatus

@@ -215,8 +215,10 @@ class TableAdmin(PortalAdmin, TableTransfer):
     """With tables in and out."""
 
     def has_import_permission(self, request: HttpRequest) -> bool:
-        """Not for a manager: a file may name rows of any agency."""
-        return not self.is_cut(request) and super().has_import_permission(request)
+        """A manager brings in what they may fill in by hand; their file is cut as the form is."""
+        if self.is_cut(request):
+            return bool(self.agency_lookup) and self.has_change_permission(request)
+        return super().has_import_permission(request)
 
 
 def action_page(

@@ -6,6 +6,7 @@ One declaration on a ModelAdmin or an Inline lets rows in; without it a manager 
     agency_fields = ("cause", "proof")    what its manager may fill in; nothing else, and only on own rows
     agency_adds = True                    whether they may add rows, with these fields
     agency_actions = ("close",)           the action pages and bulk actions that are open to them
+    person_lookup = "actor"               instead of agency_lookup: rows are theirs who made them
 
 Who sees every agency is not touched by any of it.
 """
@@ -14,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.exceptions import NotRegistered
@@ -28,6 +29,8 @@ from django.contrib.admin.utils import (
 from django.core.exceptions import PermissionDenied
 from django.db.models import DateField, Q, QuerySet
 from django.http import Http404, HttpRequest
+
+from mpp.core.tables.cut import Cut
 
 if TYPE_CHECKING:
     from unfold.admin import ModelAdmin as TableBase
@@ -64,6 +67,10 @@ class Scoped(Base):
     agency_lookup: Lookups = ()
     agency_fields: tuple[str, ...] = ()
     agency_adds = False
+    person_lookup = ""
+
+    def _is_shown(self) -> bool:
+        return bool(self.agency_lookup or self.person_lookup)
 
     def is_cut(self, request: HttpRequest) -> bool:
         """Tell whether these pages are cut for who is signed in."""
@@ -82,13 +89,20 @@ class Scoped(Base):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         rows, reach = super().get_queryset(request), reach_of(request.user)
-        return rows if reach is None else within(rows, self.agency_lookup, reach)
+        if reach is None:
+            return rows
+        if self.person_lookup:
+            return rows.filter(**{self.person_lookup: request.user})
+        return within(rows, self.agency_lookup, reach)
 
     def get_field_queryset(self, db: Any, db_field: Any, request: HttpRequest) -> Any:
         """Offer in a picker only what its own list would show."""
         if not self.is_cut(request):
             return super().get_field_queryset(db, db_field, request)
-        model = db_field.remote_field.model
+        return self.reached_of(request, db_field.remote_field.model)
+
+    def reached_of(self, request: HttpRequest, model: Any) -> QuerySet[Any]:
+        """Return the rows of another table that its own list would show."""
         try:
             return self.admin_site.get_model_admin(model).get_queryset(request)
         except NotRegistered:
@@ -108,7 +122,7 @@ class Scoped(Base):
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         if not self.is_cut(request):
             return bool(super().has_view_permission(request, obj))
-        return bool(self.agency_lookup) and self.reaches(request, obj)
+        return self._is_shown() and self.reaches(request, obj)
 
     def has_add_permission(self, request: HttpRequest, *parent: Any) -> bool:
         """An inline is asked with its parent, a table without."""
@@ -130,6 +144,25 @@ class ScopedTable(Scoped, TableBase):
 
     agency_actions: tuple[str, ...] = ()
 
+    def cut_of(self, request: HttpRequest) -> Cut | None:
+        """Return what a file may touch for who is signed in; None: all of the table."""
+        if not self.is_cut(request):
+            return None
+        first = self.agency_lookup if isinstance(self.agency_lookup, str) else self.agency_lookup[0]
+        return Cut(
+            rows=self.get_queryset(request),
+            whose=first.partition("__")[0],
+            fields=self.agency_fields,
+            adds=self.agency_adds,
+            choices=partial(self.reached_of, request),
+            may_change=partial(self._may_change_reached, request),
+        )
+
+    def _may_change_reached(self, request: HttpRequest, row: Any) -> bool:
+        # The file has found it among the rows that are reached: not to be asked again for each.
+        request.__dict__.setdefault("reached_rows", {})[self.model, row.pk] = True
+        return self.has_change_permission(request, row)
+
     def is_open_action(self, request: HttpRequest) -> bool:
         """Tell whether this is the page of an action that is open to managers."""
         match = request.resolver_match
@@ -146,7 +179,7 @@ class ScopedTable(Scoped, TableBase):
     def has_module_permission(self, request: HttpRequest) -> bool:
         if not self.is_cut(request):
             return bool(super().has_module_permission(request))
-        return bool(self.agency_lookup)
+        return self._is_shown()
 
     def get_object(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Return the row; for who sees only some agencies a row of another is not found."""

@@ -16,6 +16,7 @@ from import_export.admin import ImportExportModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from mpp.core.tables import imports, mistakes, template, upload
+from mpp.core.tables.cut import Cut
 from mpp.core.tables.formats import ReadSheet, SheetCsv, SheetXlsx
 from mpp.core.tables.kept import PreviewStorage
 from mpp.core.tables.resources import TableResource
@@ -73,6 +74,17 @@ class TableTransfer(ImportExportModelAdmin):
         kind: type[TableResource] = self.resource_classes[0]
         return kind
 
+    def cut_of(self, request: HttpRequest) -> Cut | None:
+        """Return what of the table the files of who is signed in may touch; None: all of it."""
+        return None
+
+    def resource_of(self, request: HttpRequest) -> TableResource:
+        """Return the table as who is signed in may fill it."""
+        return self.kind(cut=self.cut_of(request))
+
+    def get_import_resource_kwargs(self, request: HttpRequest, **kwargs: Any) -> dict[str, Any]:
+        return {**kwargs, "cut": self.cut_of(request)}
+
     def get_import_formats(self) -> list[Any]:
         return [ReadSheet]
 
@@ -102,11 +114,10 @@ class TableTransfer(ImportExportModelAdmin):
         """Answer with a file to fill in, as XLSX or as CSV (`?jenis=csv`)."""
         if not self.has_import_permission(request):
             raise PermissionDenied
+        resource, name = self.resource_of(request), f"templat-{self.opts.model_name}"
         if request.GET.get("jenis") == "csv":
-            return download(
-                template.as_csv(self.kind), f"templat-{self.opts.model_name}.csv", SheetCsv.CONTENT_TYPE
-            )
-        return download(template.as_book([self.kind]), f"templat-{self.opts.model_name}.xlsx")
+            return download(template.as_csv(resource), f"{name}.csv", SheetCsv.CONTENT_TYPE)
+        return download(template.as_book([resource]), f"{name}.xlsx")
 
     def mistakes_view(self, request: HttpRequest, key: str) -> HttpResponse:
         """Answer with the file of a preview, and what is wrong in it."""
@@ -118,20 +129,7 @@ class TableTransfer(ImportExportModelAdmin):
             raise Http404 from error
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kind = self.kind
-        return {
-            "columns": [
-                {
-                    "title": kind.title(name),
-                    "name": name,
-                    "hint": kind.fields[name].widget.hint(),
-                    "is_key": name in kind.key,
-                    "is_optional": name in kind.optional,
-                }
-                for name in kind.columns
-            ],
-            "template_url": self.address("template"),
-        }
+        return {**_described(self.kind()), "template_url": self.address("template")}
 
     def write_to_tmp_storage(self, import_file: Any, input_format: Any) -> PreviewStorage:
         storage = PreviewStorage()
@@ -141,6 +139,7 @@ class TableTransfer(ImportExportModelAdmin):
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         response = super().import_action(request, **kwargs)
         context = response.context_data
+        context |= _described(self.resource_of(request))
         form, result = context["form"], context.get("result")
         if form.is_bound and form.errors:
             response.status_code = 400
@@ -190,3 +189,19 @@ class TableTransfer(ImportExportModelAdmin):
         if not self.has_export_permission(request):
             raise PermissionDenied
         return file_format.export_table(self.kind, self.get_data_for_export(request, queryset, **kwargs))
+
+
+def _described(resource: TableResource) -> dict[str, Any]:
+    """Return what the pages say of the columns."""
+    needed = resource.needed()
+    columns = [
+        {
+            "title": resource.title(name),
+            "name": name,
+            "hint": resource.fields[name].widget.hint(),
+            "is_key": name in resource.key,
+            "is_optional": name not in needed,
+        }
+        for name in resource.offered
+    ]
+    return {"columns": columns, "is_cut": resource.cut is not None, "about": resource.about}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -61,6 +62,23 @@ class WholeNumber(Text):
         if not re.fullmatch(r"[0-9]{1,9}", text):
             raise ValueError(_("harus angka bulat tanpa titik, misalnya 25000."))
         return int(text)
+
+
+class Amount(Text):
+    """A number with at most two decimals, behind a comma or a point."""
+
+    sample = "1"
+
+    def hint(self) -> str:
+        return _("angka, misalnya 25 atau 2,5")
+
+    def read(self, text: str) -> Decimal:
+        if not re.fullmatch(r"[0-9]{1,10}([.,][0-9]{1,2})?", text):
+            raise ValueError(_("harus angka, misalnya 25 atau 2,5."))
+        return Decimal(text.replace(",", "."))
+
+    def show(self, value: Any) -> str:
+        return f"{Decimal(value).normalize():f}"
 
 
 class YesNo(Text):
@@ -175,14 +193,17 @@ class Code(Text):
         super().__init__(empty=None, required=required)
         self.model = model
         self.name = name
+        # The rows that a code may mean; None: all.
+        self.reached: models.QuerySet[Any] | None = None
         self._keys: dict[str, int] | None = None
         self._codes: dict[int, str] = {}
 
     @property
     def keys(self) -> dict[str, int]:
-        """Return every code of the model with its key."""
+        """Return every code of the model with its key, of those that are reached."""
         if self._keys is None:
-            self._keys = dict(self.model._default_manager.order_by().values_list(self.name, "pk"))
+            rows = self.model._default_manager.all() if self.reached is None else self.reached
+            self._keys = dict(rows.order_by().values_list(self.name, "pk"))
             self._codes = {key: code for code, key in self._keys.items()}
         return self._keys
 
@@ -203,6 +224,23 @@ class Code(Text):
 
     def show(self, value: Any) -> str:
         return self._codes[value] if self.keys and value in self._codes else ""
+
+
+class Codes(Code):
+    """Codes with blanks or commas between; the value is the sorted list of their keys."""
+
+    def __init__(self, model: type[models.Model]) -> None:
+        super().__init__(model)
+        self.empty: list[int] = []
+
+    def hint(self) -> str:
+        return _("beberapa, dengan spasi: %(hint)s") % {"hint": super().hint()}
+
+    def read(self, text: str) -> Any:
+        return sorted({super(Codes, self).read(code) for code in text.replace(",", " ").split()})
+
+    def show(self, value: Any) -> str:
+        return " ".join(sorted(super(Codes, self).show(key) for key in value))
 
 
 def missing(model: type[models.Model], code: str) -> str:
@@ -233,6 +271,7 @@ def for_field(field: models.Field[Any, Any]) -> Text:
 
 _KINDS: dict[type[models.Field[Any, Any]], type[Text]] = {
     models.BooleanField: YesNo,
+    models.DecimalField: Amount,
     models.IntegerField: WholeNumber,
     models.DateField: Day,
     models.TimeField: Clock,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -24,8 +25,11 @@ class Match:
     trouble: list[str] = field(default_factory=list)
 
 
-def match(resource: type[TableResource], titles: list[str]) -> Match:
-    """Find the column of each title: by its Indonesian name or its field's, in any order."""
+def match(resource: type[TableResource], titles: list[str], needed: Collection[str]) -> Match:
+    """Find the column of each title: by its Indonesian name or its field's, in any order.
+
+    `needed` must all be there.
+    """
     known = _known(resource)
     found = Match()
     taken: set[str] = set()
@@ -38,8 +42,8 @@ def match(resource: type[TableResource], titles: list[str]) -> Match:
         else:
             taken.add(name)
             found.names[title] = name
-    for name in resource.columns:
-        if name not in taken and name not in resource.optional:
+    for name in needed:
+        if name not in taken:
             words = _("Kolom “%(name)s” tidak ada. Tambahkan kolom itu, atau pakai berkas templat.")
             found.trouble.append(words % {"name": _spoken(resource, name, titles)})
     return found

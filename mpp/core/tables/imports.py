@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
@@ -17,6 +17,7 @@ from import_export.results import Error
 from mpp.core import audit, clock
 from mpp.core.errors import Refusal
 from mpp.core.models import ImportedRow, ImportRun
+from mpp.core.tables.cut import Cut
 from mpp.core.tables.resources import TABLES, TableResource
 from mpp.core.tables.results import TableResult
 from mpp.core.tables.sheet import Table
@@ -26,6 +27,7 @@ UNDO_FOR = timedelta(hours=24)
 NAMED = 10
 
 Rows = dict[type[TableResource], list[ImportedRow]]
+Cuts = Mapping[type[TableResource], Cut | None]
 
 
 @dataclass
@@ -35,6 +37,7 @@ class Part:
     kind: type[TableResource]
     table: Table
     title: str = ""
+    cut: Cut | None = None
     result: TableResult | None = None
 
 
@@ -60,7 +63,7 @@ def _write(parts: list[Part], *, by: Any) -> bool:
             part.result = _unseen(waiting)
             failed[label] = part.title
             continue
-        resource = part.kind(together=True)
+        resource = part.kind(together=True, cut=part.cut)
         part.result = resource.import_data(part.table, user=by)
         written.append((resource, part.result))
         if not part.result.is_good:
@@ -117,25 +120,27 @@ def record(results: Iterable[TableResult], *, by: Any, file_name: str) -> Import
     return run
 
 
-def undo(*, run: ImportRun, by: Any) -> ImportRun:
+def undo(*, run: ImportRun, by: Any, cuts: Cuts | None = None) -> ImportRun:
     """Take an import back: new rows go, changed ones are written as they were.
 
-    Raises `Refusal`, and changes nothing: later than a day, a row that somebody has changed since, or
-    one that other rows have come to hang on.
+    `cuts`: what of the tables `by` may touch, when not all. Raises `Refusal`, and changes nothing:
+    later than a day, a row that somebody has changed since, or one that other rows have come to hang on.
     """
+    cuts = cuts or {}
     with transaction.atomic():
         run = ImportRun.objects.select_for_update(of=("self",)).get(pk=run.pk)
         _refuse_late(run)
         rows = list(run.rows.order_by("table", "pk"))
         by_table = {table: list(group) for table, group in groupby(rows, lambda row: row.table)}
         order = in_order(TABLES[table] for table in by_table)
-        _refuse_changed({kind: by_table[kind.label()] for kind in order})
+        _refuse_changed({kind: by_table[kind.label()] for kind in order}, cuts)
         new = {kind: [row for row in by_table[kind.label()] if row.before is None] for kind in order}
         # What is free goes first: its period may be where the old one was. What is not, once the others
         # no longer point at it.
         kept = _remove(new, by=by)
         for kind in order:
-            _write_back(kind, [row for row in by_table[kind.label()] if row.before is not None], by=by)
+            changed = [row for row in by_table[kind.label()] if row.before is not None]
+            _write_back(kind, changed, by=by, cut=cuts.get(kind))
         if left := _remove(kept, by=by):
             _refuse_used(left)
         run.undone_at, run.undone_by = clock.now(), by
@@ -156,15 +161,17 @@ def _refuse_late(run: ImportRun) -> None:
         raise Refusal("too_late", _("Impor ini lebih dari 24 jam lalu. Ubah barisnya satu per satu."))
 
 
-def _refuse_changed(rows: Rows) -> None:
-    changed = [name for kind, group in rows.items() for name in _changed(kind, group)]
+def _refuse_changed(rows: Rows, cuts: Cuts) -> None:
+    changed = [name for kind, group in rows.items() for name in _changed(kind, group, cuts.get(kind))]
     if changed:
         words = _("Tidak dibatalkan. Baris ini sudah berubah sesudah diimpor: %(rows)s.")
         raise Refusal("changed_since", words % {"rows": _listed(changed)})
 
 
-def _changed(kind: type[TableResource], rows: list[ImportedRow]) -> Iterator[str]:
-    keys = {str(key): cells for key, cells in kind().snapshot([row.key for row in rows]).items()}
+def _changed(kind: type[TableResource], rows: list[ImportedRow], cut: Cut | None) -> Iterator[str]:
+    resource = kind(cut=cut)
+    reached = resource.reached().filter(pk__in=[row.key for row in rows]).values_list("pk", flat=True)
+    keys = {str(key): cells for key, cells in resource.snapshot(list(reached)).items()}
     for row in rows:
         if keys.get(row.key) != row.after:
             yield f"{kind.sheet_title()} {row.name}"
@@ -210,15 +217,15 @@ def _leaves_first(model: Any, found: list[Any]) -> Iterator[list[Any]]:
         found = [each for each in found if each not in leaves] if leaves else []
 
 
-def _write_back(kind: type[TableResource], rows: list[ImportedRow], *, by: Any) -> None:
+def _write_back(kind: type[TableResource], rows: list[ImportedRow], *, by: Any, cut: Cut | None) -> None:
     """Import the rows as they were, by the same rules as any file."""
     if not rows:
         return
-    table = Table(
-        *[[(row.before or {})[name] for name in kind.columns] for row in rows], headers=list(kind.columns)
-    )
+    said = {name: str(words) for name, words in kind.when_undone.items()}
+    lines = [{**(row.before or {}), **said} for row in rows]
+    table = Table(*[[line[name] for name in kind.columns] for line in lines], headers=list(kind.columns))
     table.lines = [row.line for row in rows]
-    result = kind(with_changes=False).import_data(table, user=by)
+    result = kind(with_changes=False, cut=cut).import_data(table, user=by)
     if not result.is_good:
         words = _("Tidak dibatalkan. Isi yang lama tidak bisa ditulis lagi: %(problems)s")
         raise Refusal("not_written_back", words % {"problems": " ".join(result.problems[:NAMED])})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import tablib
@@ -20,7 +19,9 @@ from simple_history.utils import bulk_create_with_history, bulk_update_with_hist
 
 from mpp.core.refusals import explained
 from mpp.core.tables import cells, headings
+from mpp.core.tables.cut import Cut
 from mpp.core.tables.results import SHOWN_PROBLEMS, Cells, Change, TableResult, TableRowResult
+from mpp.core.tables.rows import ByKey, RowsRefused, Write
 from mpp.core.tables.sheet import Table
 from mpp.core.text import has_control
 
@@ -28,34 +29,6 @@ from mpp.core.text import has_control
 BROKEN_FORMULAS = frozenset({"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"})
 # Every table by the name of its model, in the order in which they were met.
 TABLES: dict[str, type[TableResource]] = {}
-
-
-@dataclass
-class Write:
-    """One row that is to be written."""
-
-    number: int
-    row: Mapping[str, Any]
-    instance: Any
-    is_new: bool
-
-
-class ByKey:
-    """Finds the row that a line of the file means: by its natural key, all of them read at once."""
-
-    def __init__(self, resource: TableResource, dataset: tablib.Dataset | None = None) -> None:
-        self.resource = resource
-        self.key_fields = [resource.fields[name] for name in resource.key]
-        self.instances = {
-            tuple(field.get_value(instance) for field in self.key_fields): instance
-            for instance in resource.get_queryset()
-        }
-
-    def get_instance(self, row: Mapping[str, Any]) -> models.Model | None:
-        try:
-            return self.instances.get(tuple(field.clean(row) for field in self.key_fields))
-        except ValueError:
-            return None  # a bad key is reported with the other cells of its row
 
 
 class TableResource(Resource):
@@ -75,6 +48,10 @@ class TableResource(Resource):
     # Titles of columns, when the name of the field does not serve; what the template shows as an example.
     titles: ClassVar[Mapping[str, Any]] = {}
     examples: ClassVar[Mapping[str, str]] = {}
+    # What people should know before they fill in a file, in a sentence or two.
+    about: ClassVar[Any] = ""
+    # What is written into these columns when an import is undone.
+    when_undone: ClassVar[Mapping[str, Any]] = {}
     # Tables whose rows are part of a row of this one, and go with it.
     owned: ClassVar[tuple[type[models.Model], ...]] = ()
     _meta: Any
@@ -90,18 +67,35 @@ class TableResource(Resource):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.fields = OrderedDict((name, cls.column(name)) for name in cls.columns)
-        TABLES[cls.label()] = cls
+        if cls.columns:
+            TABLES[cls.label()] = cls
 
-    def __init__(self, *, with_changes: bool = True, together: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        *,
+        with_changes: bool = True,
+        together: bool = False,
+        cut: Cut | None = None,
+        **options: Any,
+    ) -> None:
         """`with_changes`: note each row before and after, for preview and undoing.
 
         `together`: other tables come in the same transaction, and the caller calls `conclude` after the
-        last of them. `options` are the admin's, none of ours.
+        last of them. `cut`: what of the table the file may touch, when not all. `options` are the
+        admin's, none of ours.
         """
         super().__init__()
         self._meta = copy.copy(self._meta)
         self.with_changes = with_changes
         self.together = together
+        self.cut = cut
+        # The columns that are filled in; others may stand in the file as they are.
+        self.offered = cut.columns(type(self)) if cut else self.columns
+        for field in self.fields.values():
+            if cut and isinstance(field.widget, cells.Code):
+                field.widget.reached = cut.choices(field.widget.model)
+        self._standing: dict[Any, Cells] = {}
+        self._closed: list[Cells] = []
         self.by: Any = None
         self.writes: list[Write] = []
         self._before: dict[Any, Cells] = {}
@@ -150,6 +144,17 @@ class TableResource(Resource):
     def get_queryset(self) -> models.QuerySet[Any]:
         return self._meta.model._default_manager.all()
 
+    def reached(self) -> models.QuerySet[Any]:
+        """Return the rows that the file may mean."""
+        rows = self.get_queryset()
+        return rows.filter(pk__in=self.cut.rows.order_by().values("pk")) if self.cut else rows
+
+    def needed(self) -> list[str]:
+        """Return the columns that the file must have."""
+        if self.cut:
+            return list(self.key)
+        return [name for name in self.columns if name not in self.optional]
+
     def filter_export(self, queryset: models.QuerySet[Any], **kwargs: Any) -> models.QuerySet[Any]:
         return queryset
 
@@ -163,12 +168,12 @@ class TableResource(Resource):
 
     def import_data(self, dataset: tablib.Dataset, dry_run: bool = False, **kwargs: Any) -> TableResult:
         """Read the table and write it, all or nothing; see `TableResult.problems`."""
-        found = headings.match(type(self), dataset.headers or [])
+        found = headings.match(type(self), dataset.headers or [], self.needed())
         if found.trouble:
             result = self.get_result_class()()
             result.append_base_error(Error(ValidationError(found.trouble)))
             return result
-        named = Table(*dataset, headers=[found.names[heading] for heading in dataset.headers])
+        named = self._opened([found.names[heading] for heading in dataset.headers], dataset)
         self._lines = getattr(dataset, "lines", None) or list(range(2, len(dataset) + 2))
         self.by = kwargs.get("user")
         kwargs |= {"use_transactions": True, "rollback_on_validation_errors": True}
@@ -177,11 +182,21 @@ class TableResource(Resource):
         result.titles = {name: heading for heading, name in found.names.items()}
         return result
 
+    def _opened(self, names: list[str], dataset: tablib.Dataset) -> Table:
+        """Return the columns that are filled in; lay aside the others, which must be as they are."""
+        rows = [dict(zip(names, row, strict=True)) for row in dataset]
+        filled = [name for name in names if name in self.offered]
+        if self.cut:
+            self._closed = [{name: row[name] for name in names if name not in filled} for row in rows]
+        return Table(*[[row[name] for name in filled] for row in rows], headers=filled)
+
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         """Lift the limits that keep counters quick: a long file is one act, and may take its time."""
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = '60s'")
             cursor.execute("SET LOCAL idle_in_transaction_session_timeout = '60s'")
+        if self.cut:
+            self._standing = self.snapshot(list(self.reached().values_list("pk", flat=True)))
 
     def before_import_row(self, row: Mapping[str, Any], **kwargs: Any) -> None:
         hidden = [name for name, cell in row.items() if isinstance(cell, str) and has_control(cell)]
@@ -197,6 +212,33 @@ class TableResource(Resource):
             reason = _("sama dengan baris %(row)d. Hapus salah satunya.") % {"row": first}
             raise ValidationError({next(iter(self.key), NON_FIELD_ERRORS): reason})
 
+    def after_init_instance(self, instance: Any, new: bool, row: Mapping[str, Any], **kwargs: Any) -> None:
+        if self.cut:
+            self._refuse_beyond(self.cut, instance, new, row, self._closed[kwargs["row_number"] - 1])
+
+    def _refuse_beyond(
+        self, cut: Cut, instance: Any, is_new: bool, row: Mapping[str, Any], closed: Cells
+    ) -> None:
+        """Refuse what is not theirs, in the same words whether it is another's or nobody's."""
+        whose = cut.column_of_owner(type(self))
+        given = _plain({**closed, **row}.get(whose))
+        widget = self.fields[whose].widget
+        is_theirs = given in widget.keys if isinstance(widget, cells.Code) else not is_new
+        if given and not is_theirs:
+            words = _("“%(code)s” tidak ada di antara data instansi Anda.")
+            raise ValidationError({whose: words % {"code": given[:40]}})
+        if is_new and not cut.adds:
+            words = _("baris ini belum ada. Mintalah pengelola mal menambahkannya.")
+            raise ValidationError({self.key[0]: words})
+        standing = self._shown(instance) if is_new else self._standing[instance.pk]
+        changed = [name for name, cell in closed.items() if _plain(cell) not in {"", _plain(standing[name])}]
+        if changed:
+            words = _("hanya diisi pengelola mal. Kembalikan isinya, atau hapus kolom ini.")
+            raise ValidationError(dict.fromkeys(changed, words))
+
+    def _shown(self, instance: Any) -> Cells:
+        return {name: str(field.export(instance)) for name, field in self.fields.items()}
+
     def validate_instance(
         self,
         instance: models.Model,
@@ -204,6 +246,8 @@ class TableResource(Resource):
         validate_unique: bool = True,
     ) -> None:
         """Check every cell by the model's own validators; the constraints are the database's to judge."""
+        if self.cut and instance.pk and not self.cut.may_change(instance):
+            raise ValidationError(_("Baris ini tidak bisa Anda ubah lagi. Hubungi pengelola mal."))
         errors = dict(import_validation_errors or {})
         relations = [field.name for field in instance._meta.fields if field.is_relation]
         try:
@@ -246,6 +290,9 @@ class TableResource(Resource):
                 self.write_all()
         except IntegrityError:
             self._find_refused(result)
+        except RowsRefused as refused:
+            for write, error in refused.rows:
+                self.refuse(result, write, error)
         except ValidationError as error:
             result.append_base_error(Error(error))
 
@@ -273,7 +320,9 @@ class TableResource(Resource):
         """Return the columns that are columns of the table too, without the key."""
         names = {field.attname for field in self._meta.model._meta.concrete_fields}
         return [
-            field for name, field in self.fields.items() if name not in self.key and field.attribute in names
+            field
+            for name, field in self.fields.items()
+            if name in self.offered and name not in self.key and field.attribute in names
         ]
 
     def batches(self) -> Iterator[list[Write]]:
@@ -348,10 +397,7 @@ class TableResource(Resource):
         """Return the rows with these keys as a file would show them now."""
         # Codes are read once per resource, and others may have come since.
         fresh = type(self)(with_changes=False)
-        rows = fresh.get_queryset().filter(pk__in=keys)
-        return {
-            row.pk: {name: str(field.export(row)) for name, field in fresh.fields.items()} for row in rows
-        }
+        return {row.pk: fresh._shown(row) for row in fresh.get_queryset().filter(pk__in=keys)}
 
     @classmethod
     def name_of(cls, row: Cells) -> str:
@@ -365,3 +411,7 @@ class TableResource(Resource):
 
     def after_removal(self, rows: list[Any], *, by: Any = None) -> None:
         """Do what follows when new rows of an import were taken away again."""
+
+
+def _plain(cell: Any) -> str:
+    return str(cell if cell is not None else "").replace("\r\n", "\n").strip()

@@ -18,7 +18,6 @@ from mpp.core.tables.resources import TableResource
 from mpp.core.tables.sheet import EXAMPLE
 from mpp.core.tables.workbook import GUIDE
 
-Kind = type[TableResource]
 # Rows below the titles in which a list drops down.
 LISTED_ROWS = 1_000
 LONGEST_LIST = 1_000
@@ -29,21 +28,21 @@ NEEDED_FILL = PatternFill("solid", fgColor="FFFDE68A")
 WRAPPED = Alignment(wrap_text=True, vertical="top")
 
 
-def as_csv(kind: Kind) -> str:
+def as_csv(resource: TableResource) -> str:
     """Return the titles and an example as CSV."""
-    return csvfile.write([kind.title(name) for name in kind.columns], [example(kind)])
+    return csvfile.write([resource.title(name) for name in resource.offered], [example(resource)])
 
 
-def as_book(kinds: Iterable[Kind]) -> bytes:
+def as_book(resources: Iterable[TableResource]) -> bytes:
     """Return a workbook with one sheet for each table, and what its columns mean."""
     book = Workbook()
     guide, lists = book.active, book.create_sheet(LISTS)
     guide.title = GUIDE
     _title(guide, [_("Lembar"), _("Kolom"), _("Wajib"), _("Isi"), _("Contoh"), _("Nama untuk program")])
-    for kind in kinds:
-        _add_sheet(book, kind, lists)
-        for name in kind.columns:
-            guide.append(_explained(kind, name))
+    for resource in resources:
+        _add_sheet(book, resource, lists)
+        for name in resource.offered:
+            guide.append(_explained(resource, name))
     for column, width in zip("ABCDEF", (24, 30, 8, 70, 30, 24), strict=True):
         guide.column_dimensions[column].width = width
     for row in guide.iter_rows(min_row=2):
@@ -59,23 +58,24 @@ def as_book(kinds: Iterable[Kind]) -> bytes:
     return out.getvalue()
 
 
-def example(kind: Kind) -> list[str]:
+def example(resource: TableResource) -> list[str]:
     """Return a row as people would write it; its first cell says that it is one, and is passed over."""
-    samples = [kind.examples.get(name) or kind().fields[name].widget.sample for name in kind.columns]
+    names = resource.offered
+    samples = [resource.examples.get(name) or resource.fields[name].widget.sample for name in names]
     return [f"{EXAMPLE.capitalize()} {samples[0]}".strip(), *samples[1:]]
 
 
-def is_needed(kind: Kind, name: str) -> bool:
+def is_needed(resource: TableResource, name: str) -> bool:
     """Tell whether each row must have a value in this column."""
-    widget: cells.Text = kind.fields[name].widget
-    return widget.required or name in kind.key and not isinstance(widget, cells.Code)
+    widget: cells.Text = resource.fields[name].widget
+    return widget.required or name in resource.key and not isinstance(widget, cells.Code)
 
 
-def _explained(kind: Kind, name: str) -> list[str]:
-    widget: cells.Text = kind.fields[name].widget
-    needed = _("ya") if is_needed(kind, name) else ""
-    sample = kind.examples.get(name) or ("" if isinstance(widget, cells.Code) else widget.sample)
-    return [kind.sheet_title(), kind.title(name), needed, widget.hint(), sample, name]
+def _explained(resource: TableResource, name: str) -> list[str]:
+    widget: cells.Text = resource.fields[name].widget
+    needed = _("ya") if is_needed(resource, name) else ""
+    sample = resource.examples.get(name) or ("" if isinstance(widget, cells.Code) else widget.sample)
+    return [resource.sheet_title(), resource.title(name), needed, widget.hint(), sample, name]
 
 
 def _title(sheet: Any, titles: list[str]) -> None:
@@ -85,22 +85,21 @@ def _title(sheet: Any, titles: list[str]) -> None:
     sheet.freeze_panes = "A2"
 
 
-def _add_sheet(book: Workbook, kind: Kind, lists: Any) -> None:
-    sheet = book.create_sheet(kind.sheet_title()[:31])
-    _title(sheet, [kind.title(name) for name in kind.columns])
-    sheet.append(example(kind))
-    resource = kind()
-    for index, name in enumerate(kind.columns, start=1):
+def _add_sheet(book: Workbook, resource: TableResource, lists: Any) -> None:
+    sheet = book.create_sheet(resource.sheet_title()[:31])
+    _title(sheet, [resource.title(name) for name in resource.offered])
+    sheet.append(example(resource))
+    for index, name in enumerate(resource.offered, start=1):
         letter = get_column_letter(index)
-        sheet.column_dimensions[letter].width = max(14, min(40, len(kind.title(name)) + 4))
-        if is_needed(kind, name):
+        sheet.column_dimensions[letter].width = max(14, min(40, len(resource.title(name)) + 4))
+        if is_needed(resource, name):
             sheet[f"{letter}1"].fill = NEEDED_FILL
         # Text, so that a spreadsheet leaves codes, telephones and dates as they are typed.
         sheet.column_dimensions[letter].number_format = "@"
         sheet[f"{letter}2"].number_format = "@"
         sheet[f"{letter}2"].font, sheet[f"{letter}2"].data_type = GREY, "s"
         widget = resource.fields[name].widget
-        if not isinstance(widget, cells.Choices):
+        if not isinstance(widget, cells.Choices | cells.Codes):
             _drop_down(book, sheet, letter, widget.permitted()[:LONGEST_LIST], lists)
 
 
