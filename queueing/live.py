@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +14,7 @@ from mpp.core.formats import hour
 from mpp.core.models import Mall
 from mpp.live.channels import sign_console
 from mpp.live.hub import COALESCE_SECONDS, States, Subscription
-from queueing import screens
+from queueing import screens, waits
 from queueing.enums import AT_COUNTER, TicketState
 from queueing.floor import pulse
 from queueing.models import CounterSession, QueueDay, Ticket
@@ -22,7 +22,7 @@ from queueing.places import Place, place_of, places_in
 from queueing.policy import Estimate
 from queueing.querysets import TicketQuerySet
 from queueing.steady import steadied
-from queueing.waits import hall_of
+from queueing.waits import Hall
 from services import troubles
 
 # No line has this key.
@@ -45,8 +45,13 @@ AT_ONCE = 250
 
 
 def ticket_state(ticket: Ticket) -> dict[str, Any]:
-    """Return what the holder of `ticket` sees now."""
-    return line_states(ticket.line_id, {ticket.pk})[ticket.pk]
+    """Return what the holder of `ticket` sees, which was read just now with its line and counter."""
+    at = clock.now()
+    wait = NO_WAIT
+    if ticket.state == TicketState.WAITING:
+        found = _waits(ticket.line, [ticket], at, waits.hall_this_second)
+        [(_ticket, wait)] = [pair for some in found for pair in some]
+    return _common(ticket.line, at) | _ticket_part(ticket) | wait
 
 
 def glance(ticket: Ticket) -> dict[str, Any]:
@@ -76,19 +81,20 @@ def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
         return
     at = clock.now()
     watched = Ticket.objects.filter(pk__any_of=ticket_ids, line=day)
-    common = {
-        "version": day.version,
-        "now_serving": _now_serving(day),
-        "time": hour(at, seconds=True),
-    }
+    common = _common(day, at)
     called = _parts(common, watched.exclude(state=TicketState.WAITING))
     yield called
     waiting = _waiting(day, watched)
-    for waits in _waits(day, waiting, at):
-        yield {row.pk: common | _ticket_part(row) | wait for row, wait in waits}
+    for some in _waits(day, waiting, at, waits.hall_of):
+        yield {row.pk: common | _ticket_part(row) | wait for row, wait in some}
     # Called between the two readings: in neither.
     if missed := ticket_ids - called.keys() - {row.pk for row in waiting}:
         yield _parts(common, watched.filter(pk__in=missed))
+
+
+def _common(day: QueueDay, at: datetime) -> dict[str, Any]:
+    """Return what everybody in a line sees."""
+    return {"version": day.version, "now_serving": _now_serving(day), "time": hour(at, seconds=True)}
 
 
 def _parts(common: dict[str, Any], tickets: TicketQuerySet) -> States:
@@ -134,7 +140,7 @@ def _ticket_part(row: Ticket) -> dict[str, Any]:
 
 
 def _waits(
-    day: QueueDay, rows: Sequence[Ticket], at: datetime
+    day: QueueDay, rows: Sequence[Ticket], at: datetime, hall_of: Callable[[QueueDay, datetime], Hall]
 ) -> Iterator[list[tuple[Ticket, dict[str, Any]]]]:
     """Yield how long these numbers still wait, some at a time; a range stays until there is a reason."""
     places = _places(day, rows)

@@ -66,6 +66,7 @@ class Line:
 
 _kept: dict[int, tuple[tuple[UUID | None, int], Times]] = {}
 _forecasts: dict[int, tuple[Present, Forecast]] = {}
+_halls: dict[int, tuple[object, Hall]] = {}
 
 
 def times_of(queues: Iterable[Queue], instant: revision.Instant) -> dict[int, Times]:
@@ -91,6 +92,7 @@ def forecast_of(line_id: int, present: Present) -> Forecast:
     """
     if len(_forecasts) > MOST_KEPT:
         _forecasts.clear()
+        _halls.clear()
     known = _forecasts.get(line_id)
     if known is None or known[0] != present:
         known = _forecasts[line_id] = present, Forecast(present)
@@ -101,6 +103,7 @@ def forget() -> None:
     """Forget what is kept of every line; for those who have just changed it."""
     _kept.clear()
     _forecasts.clear()
+    _halls.clear()
 
 
 class Hall:
@@ -300,6 +303,17 @@ def hall_of(line: QueueDay, at: datetime, instant: revision.Instant | None = Non
             row.queue = queues[row.queue_id]
             days.append(row)
     return Hall(days, at, instant)
+
+
+def hall_this_second(line: QueueDay, at: datetime) -> Hall:
+    """Return the same, at most a second old: pages of one line that open together share it."""
+    state = (line.version, revision.read().revision, int(at.timestamp()))
+    known = _halls.get(line.pk)
+    if known is None or known[0] != state:
+        if len(_halls) > MOST_KEPT:
+            forget()
+        known = _halls[line.pk] = state, hall_of(line, at)
+    return known[1]
 
 
 def _coming(days: Iterable[QueueDay]) -> dict[int, list[tuple[float, float]]]:

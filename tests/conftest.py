@@ -113,10 +113,15 @@ def mall_time() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
-    """Rate limits count in the cache; each test starts from zero."""
+    """Rate limits count in the cache, and pages are kept for a second; each test starts from zero."""
     from django.core.cache import cache
 
+    from queueing import waits
+    from queueing.views import shared
+
     cache.clear()
+    waits.forget()
+    shared.forget()
 
 
 @pytest.fixture(autouse=True)

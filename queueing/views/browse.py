@@ -31,6 +31,7 @@ from queueing.popular import often_taken
 from queueing.roster import roster_at
 from queueing.served import measured_of
 from queueing.views.public import public_page
+from queueing.views.shared import for_everybody
 from services import file_search, life_events, shelf
 from services.enums import Audience, Openness
 from services.guide import guide_at
@@ -63,6 +64,7 @@ OTHER_COMPONENTS = (
 @public_page
 @require_safe
 @cache_control(private=True, no_cache=True)
+@for_everybody
 def home(request: HttpRequest) -> HttpResponse:
     """Show what can be done here and what is open now."""
     instant = revision.read()
@@ -111,6 +113,7 @@ def _audiences(services: Sequence[Service]) -> list[Audience]:
 
 @public_page
 @require_safe
+@for_everybody
 def service_list(request: HttpRequest) -> HttpResponse:
     """Show, search and filter the services; bad input answers 400 and keeps what was typed."""
     instant = revision.read()
@@ -183,6 +186,7 @@ def _chosen(form: BrowseForm) -> list[str]:
 
 @public_page
 @require_safe
+@for_everybody
 def service_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what a service needs, costs and takes, and whether a number can be taken."""
     return service_page(request, find_service(slug))
@@ -248,6 +252,7 @@ def next_opening_of(service: Service, at: datetime) -> datetime | None:
 
 @public_page
 @require_safe
+@for_everybody
 def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an agency: its names, hours, counters of today and services."""
     instant = revision.read()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
-from mpp.core import clock
+from mpp.core import clock, revision
 from mpp.core.errors import Refusal
 from mpp.core.net import public_address
 from queueing import actions, booking_holding, limits, live, lost, told, workflow
@@ -28,7 +28,7 @@ from queueing.reentry import may_step_back, passing, reentry_of
 from queueing.ticket_words import day_of, leave_of, wait_of, words_of
 from queueing.views.public import public_page, secret_page, see_other
 from queueing.visits import companions
-from services import troubles
+from services import shelf, troubles
 from services.models import ServiceStandard
 from services.opening import OpeningBook
 
@@ -101,8 +101,15 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "file": file,
         "file_told": told.of_file(file) if file else None,
         "is_live": not is_ahead,
-        "standard": ServiceStandard.objects.in_force(ticket.line.date).filter(service=ticket.service).first(),
+        "standard": _standard(ticket, today),
     }
+
+
+def _standard(ticket: Ticket, today: date) -> ServiceStandard | None:
+    """Return the standard in force on the number's day; today's is remembered."""
+    if ticket.line.date == today:
+        return shelf.standard_of(ticket.service, revision.read())
+    return ServiceStandard.objects.in_force(ticket.line.date).filter(service=ticket.service).first()
 
 
 def _moved_from(ticket: Ticket) -> str:

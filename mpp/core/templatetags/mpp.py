@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import date, datetime, time
 from itertools import groupby
@@ -164,14 +165,8 @@ def track(ahead: int, serving: bool = True) -> dict[str, Any]:
 @register.simple_tag
 def qr(text: str, label: str = "") -> SafeString:
     """Return `text` as an inline SVG QR code (error level M) with its quiet zone, black on white."""
-    code = segno.make_qr(text, error="m")
-    rows = ["".join("1" if module else "0" for module in row) for row in code.matrix]
-    path = "".join(
-        f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
-        for y, row in enumerate(rows)
-        for run in re.finditer("1+", row)
-    )
-    size = len(rows) + 2 * QUIET_ZONE
+    modules, path = _drawn(text)
+    size = modules + 2 * QUIET_ZONE
     return format_html(
         '<svg class="qr" viewBox="-{q} -{q} {s} {s}" role="img" aria-label="{label}"'
         ' shape-rendering="crispEdges">'
@@ -181,6 +176,22 @@ def qr(text: str, label: str = "") -> SafeString:
         label=label or _("Kode QR"),
         path=path,
     )
+
+
+@functools.lru_cache(maxsize=1000)
+def _drawn(text: str) -> tuple[int, str]:
+    """Return how many modules the side of the code has, and the path over the dark ones.
+
+    Remembered, since the page of a number is read again and again.
+    """
+    code = segno.make_qr(text, error="m")
+    rows = ["".join("1" if module else "0" for module in row) for row in code.matrix]
+    path = "".join(
+        f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
+        for y, row in enumerate(rows)
+        for run in re.finditer("1+", row)
+    )
+    return len(rows), path
 
 
 @register.simple_tag
