@@ -6,9 +6,12 @@ code costs. `bench.run` compares how many statements both send.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
+import os
 import secrets
+from pathlib import Path
 from typing import Any
 
 from django.db import connection, transaction
@@ -217,12 +220,29 @@ def _step(session_id: int, officer: int, step: str) -> HttpResponse:
     return JsonResponse({"number": ticket})
 
 
+def page(_request: HttpRequest) -> HttpResponse:
+    """Every statement of a page of the portal, in order, and as many bytes."""
+    seen = _seen()
+    with connection.cursor() as cursor:
+        for statement in seen["statements"]:
+            cursor.execute(statement)
+            cursor.fetchall()
+    return HttpResponse(b" " * seen["bytes"])
+
+
+@functools.cache
+def _seen() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(Path(os.environ["BENCH_PAGE"]).read_text())
+    return found
+
+
 def _key(request: HttpRequest) -> str:
     return hashlib.sha256(request.headers.get("Idempotency-Key", secrets.token_hex()).encode()).hexdigest()
 
 
 urlpatterns = [
     path("healthz", health),
+    path("page", page),
     path("api/v1/tickets/", issue),
     path("api/v1/counter-sessions/<int:session_id>/<str:step>/", act),
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
 from mpp.core import clock, revision, tokens
@@ -53,13 +54,14 @@ def access_floor(user: User) -> None:
 
 def access_ticket(token: str) -> Ticket:
     """Return the number that this secret link holds; a wrong token is 404, whatever it is."""
-    # The line, the service and their agency come from memory, and what most numbers have not is asked for
-    # apart: planning a query of eleven tables costs more than running it.
-    tickets = Ticket.objects.select_related("line", "queue_day")
-    rarely = ("session__counter__zone", "visit", "for_counter")
-    ticket = tickets.prefetch_related(*rarely).filter(token_digest=tokens.digest(token)).first()
+    # The line, the service and their agency come from memory, and what most numbers have not is read when
+    # it is asked for: planning a query of eleven tables costs more than running it.
+    tickets = Ticket.objects.select_related("line").order_by()
+    ticket = tickets.filter(token_digest=tokens.digest(token)).first()
     if ticket is None:
         raise NotFound
+    if ticket.queue_day_id == ticket.line_id:
+        ticket.queue_day = ticket.line
     instant = revision.read()
     queues, services = roster_at(instant).queues, services_at(instant)
     for day in (ticket.line, ticket.queue_day):
@@ -68,6 +70,8 @@ def access_ticket(token: str) -> Ticket:
             day.queue = queues[day.queue_id]
     if ticket.service_id in services:
         ticket.service = services[ticket.service_id]
+    if ticket.session_id:
+        prefetch_related_objects([ticket], "session__counter__zone")
     return ticket
 
 

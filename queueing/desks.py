@@ -52,6 +52,11 @@ def desks_of(agency: Agency, day: date) -> list[Desk]:
     ]
 
 
+def places_on(agency: Agency, day: date) -> list[Place]:
+    """Return where the agency's counters are on `day`: no query."""
+    return places_of(_duties.get(revision.read().revision, day).get(agency.pk, ()))
+
+
 def staffing_of(desks: Sequence[Desk]) -> Staffing:
     """Return how many of the counters are staffed; each by one officer."""
     resting = sum(desk.is_resting for desk in desks)
@@ -69,7 +74,7 @@ def _counters_on(day: date) -> Mapping[int, Sequence[Counter]]:
 _duties: revision.Memory[date, Mapping[int, Sequence[Counter]]] = revision.Memory(_counters_on)
 
 
-def places_of(desks: Iterable[Desk]) -> list[Place]:
+def places_of(desks: Iterable[Desk | Counter]) -> list[Place]:
     """Return the counters joined by zone."""
     places = []
     for _key, group in groupby(desks, key=lambda desk: desk.zone.pk):

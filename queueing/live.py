@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from typing import Any
@@ -94,7 +95,8 @@ def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
 
 def _common(day: QueueDay, at: datetime) -> dict[str, Any]:
     """Return what everybody in a line sees."""
-    return {"version": day.version, "now_serving": _now_serving(day), "time": hour(at, seconds=True)}
+    serving = _now_serving(day.pk, day.version)
+    return {"version": day.version, "now_serving": serving, "time": hour(at, seconds=True)}
 
 
 def _parts(common: dict[str, Any], tickets: TicketQuerySet) -> States:
@@ -120,10 +122,17 @@ def _places(day: QueueDay, waiting: Sequence[Ticket]) -> dict[int, Place]:
     return places_in(day, everyone.values_list("pk", "lane", "service"), {row.pk for row in waiting})
 
 
-def _now_serving(day: QueueDay) -> str:
-    at_counter = Ticket.objects.at_counter().select_related("queue_day").filter(line=day)
+@functools.lru_cache(maxsize=256)
+def _now_serving(line_id: int, _version: int) -> str:
+    # Remembered until the line has another version: what it tells is never older than that.
+    at_counter = Ticket.objects.at_counter().select_related("queue_day").filter(line=line_id)
     latest = at_counter.order_by("-called_at").first()
     return latest.label if latest else ""
+
+
+def forget() -> None:
+    """Forget who is at the counters; for a database that begins anew."""
+    _now_serving.cache_clear()
 
 
 def _ticket_part(row: Ticket) -> dict[str, Any]:

@@ -116,10 +116,11 @@ def fresh_limits() -> None:
     """Rate limits count in the cache, and pages are kept for a second; each test starts from zero."""
     from django.core.cache import cache
 
-    from queueing import waits
+    from queueing import live, waits
     from queueing.views import shared
 
     cache.clear()
+    live.forget()
     waits.forget()
     shared.forget()
 

@@ -22,7 +22,7 @@ from queueing.actions import checkin
 from queueing.booking_forms import BookForm, DayForm, PresenceForm, TimeForm, WishForm
 from queueing.booking_words import day_choices, time_choices, words_of
 from queueing.bookings import BookingBook, BookingDay, access_booking, queue_of
-from queueing.desks import desks_of, places_of
+from queueing.desks import places_on
 from queueing.enums import BookingState, Channel
 from queueing.models import Booking, ClosedTime, EarlierWish, Queue
 from queueing.views.browse import find_service
@@ -106,7 +106,7 @@ def _choose(
         "times": time_choices(shown, typed) if shown else [],
         "helps": helps(request),
         "is_all_full": not any(day.free for day in days),
-        "places": places_of(desks_of(service.agency, shown.date)) if shown else [],
+        "places": places_on(service.agency, shown.date) if shown else [],
     }
     return unlisted_page(render(request, "queueing/booking_choose.html", context, status=status))
 
@@ -144,7 +144,7 @@ def _page(
         "refusal": refusal,
         "refused": refused,
         "address": public_address(request) + reverse("booking", args=[booking.token]),
-        "places": places_of(desks_of(booking.service.agency, day)),
+        "places": places_on(booking.service.agency, day),
         "told": told.of_booking(booking),
         "standard": ServiceStandard.objects.in_force(day).filter(service=booking.service).first(),
     }

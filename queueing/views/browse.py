@@ -21,7 +21,7 @@ from mpp.core.net import public_address
 from mpp.core.templatetags.mpp import zone_suffix
 from queueing import announcements, availability, booking_holding, bookings, directory, live, structured
 from queueing.availability import Availability
-from queueing.desks import desks_of, places_of, staffing_of
+from queueing.desks import desks_of, places_of, places_on, staffing_of
 from queueing.enums import Channel
 from queueing.forms import BrowseForm
 from queueing.holding import held_tickets
@@ -218,7 +218,7 @@ def service_page(
         "panel": panel_of(answer, again),
         "grace": grace_words(service.agency, instant.day),
         "next_time": when_short(bookings.free_from(service)),
-        "places": places_of(desks_of(service.agency, instant.day)),
+        "places": places_on(service.agency, instant.day),
         "measured": measured_of(service.pk, instant),
         "refusal": refusal,
         "legal_basis": _legal_basis(standard),

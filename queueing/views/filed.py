@@ -13,7 +13,7 @@ from mpp.core import clock
 from mpp.core.errors import NotFound, Refusal
 from mpp.core.net import public_address
 from queueing.access import access_own_session
-from queueing.desks import desks_of, places_of
+from queueing.desks import places_on
 from queueing.enums import Outcome
 from queueing.filed import file_of, look_up
 from queueing.models import Ticket
@@ -59,7 +59,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "file": file,
         "story": story_of(file, today),
-        "places": places_of(desks_of(agency, today)),
+        "places": places_on(agency, today),
         "address": public_address(request, reverse("file", args=[file.code])),
     }
     return secret_page(render(request, "queueing/file.html", context))

@@ -24,7 +24,7 @@ from mpp.core.errors import NotFound, Refusal
 from mpp.core.net import public_address
 from queueing import actions, availability, bookings, limits
 from queueing.access import access_ticket
-from queueing.desks import desks_of, places_of
+from queueing.desks import places_on
 from queueing.enums import Channel, Priority, TicketState
 from queueing.live import ticket_state
 from queueing.manner import Manner, same_screen
@@ -317,7 +317,7 @@ def ticket_facts(request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
         "is_cancelled": ticket.state == TicketState.CANCELLED,
         "can_cancel": _may_cancel(ticket, at),
         "paper": paper_of(request),
-        "places": places_of(desks_of(agency, ticket.queue_day.date)),
+        "places": places_on(agency, ticket.queue_day.date),
         "standard": ticket.service.standards.in_force(clock.local(at).date()).first(),
         "follow_url": public_address(request) + reverse("ticket", args=[ticket.token]),
     }

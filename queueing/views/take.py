@@ -11,7 +11,7 @@ from mpp.core import clock, revision, tokens
 from mpp.core.errors import NotFound, Refusal
 from queueing import actions, availability, bookings, limits, persons
 from queueing.availability import Availability
-from queueing.desks import desks_of, places_of
+from queueing.desks import places_on
 from queueing.enums import Channel
 from queueing.forms import TakeForm
 from queueing.holding import device_of, held_for, held_tickets, hold, keep_device
@@ -145,6 +145,6 @@ def _ask(
         "panel": panel_of(answer),
         "refusal": refusal,
         "companions": [] if helps(request) else [ticket.label for ticket in _running(request)],
-        "places": places_of(desks_of(service.agency, clock.today())),
+        "places": places_on(service.agency, clock.today()),
     }
     return render(request, "queueing/take.html", context, status=status)

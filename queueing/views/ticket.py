@@ -18,7 +18,7 @@ from mpp.core.errors import Refusal
 from mpp.core.net import public_address
 from queueing import actions, booking_holding, limits, live, lost, told, workflow
 from queueing.access import access_ticket
-from queueing.desks import desks_of, places_of
+from queueing.desks import places_on
 from queueing.enums import Lane, Step, TicketState
 from queueing.filed import file_of
 from queueing.forms import LostForm
@@ -96,7 +96,7 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "trouble": _trouble(ticket, at) if ticket.is_active and not is_past else None,
         "visit": visit,
         "look_seconds": LOOK_SECONDS_OF_VISIT if visit else LOOK_SECONDS,
-        "places": places_of(desks_of(ticket.line.queue.agency, ticket.line.date)),
+        "places": places_on(ticket.line.queue.agency, ticket.line.date),
         "told": told.of_ticket(ticket),
         "file": file,
         "file_told": told.of_file(file) if file else None,

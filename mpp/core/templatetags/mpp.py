@@ -43,6 +43,7 @@ LONGEST_WAY_BACK = 300
 
 
 @register.simple_tag
+@functools.lru_cache(maxsize=200)
 def icon(name: str, after: bool = False) -> SafeString:
     """Return the outline icon `name` of the sprite; always set a word beside it.
 
