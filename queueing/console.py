@@ -22,10 +22,14 @@ from queueing.in_hand import Deed, InHand, deeds_for, in_hand, minutes_seconds, 
 from queueing.lacking import just_noted
 from queueing.lineup import Upcoming, Waiting, minutes_since, missed_in, next_numbers, waiting_for
 from queueing.models import CounterSession, PriorityClass, Queue, QueueDay, Ticket
+from queueing.popular import often_taken
 from queueing.rules import RuleBook, book_at, hall
 from queueing.undoing import Mistake, mistake_at
 from services.models import Service, ServiceStandard, Submission
 from tenants.models import Agency, Counter, CounterDuty, DeskPin, Placement, User
+
+# So many services stand at an empty counter as buttons of their own; the others are one list away.
+AT_HAND = 4
 
 
 @dataclass(frozen=True)
@@ -142,6 +146,12 @@ class CounterPage:
         return [_("Jam layanan selesai"), _("Ganti petugas"), _("Pindah loket"), _("Gangguan sistem")]
 
     @property
+    def at_hand(self) -> list[Service]:
+        """Return the services for which one press makes a number, while nobody is at the counter."""
+        is_free = self.now is None and self.rest is None
+        return self.services[:AT_HAND] if is_free and len(self.services) > 1 else []
+
+    @property
     def beside(self) -> list[Colleague]:
         """Return who else serves these lines."""
         return [colleague for colleague in self.colleagues if colleague.is_beside]
@@ -213,10 +223,11 @@ def _lines_of(agency: Agency, day: date) -> QuerySet[QueueDay]:
 def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -> CounterPage:
     instant = revision.read()
     at, book = instant.at, book_at(instant)
+    # Before all else: a page that is older than its version would stay as it is.
+    rows = _rows_of(session)
     tickets = list(_at_counters(sessions))
     own = [ticket for ticket in tickets if ticket.session_id == session.pk]
     current = next((ticket for ticket in own if ticket.state in AT_COUNTER), None)
-    rows = _rows_of(session)
     days = _lines_among(rows)
     following = next_numbers(days, session, at)
     standards = _standards({ticket.service_id for ticket in [*own, *following]}, session.date)
@@ -239,7 +250,7 @@ def _counter_page(session: CounterSession, sessions: Sequence[CounterSession]) -
             if other.pk != session.pk
         ],
         targets=_targets(current, session.date) if current else [],
-        services=list(services_with_line(session.agency).order_by("position", "name")),
+        services=_often_first(services_with_line(session.agency).order_by("position", "name"), instant),
         classes=list(PriorityClass.objects.filter(is_active=True).exclude(code=Priority.NONE)),
         served_today=_served_by(session.user, session.date),
         lock_minutes=book.hall.lock_minutes,
@@ -329,6 +340,11 @@ def transfer_targets(day: date) -> QuerySet[Queue]:
 def services_with_line(agency: Agency) -> QuerySet[Service]:
     """Return the agency's services for which a number can be made."""
     return Service.objects.filter(agency=agency, queue_link__queue__is_active=True)
+
+
+def _often_first(services: Iterable[Service], instant: revision.Instant) -> list[Service]:
+    places = {key: place for place, key in enumerate(often_taken(instant))}
+    return sorted(services, key=lambda service: places.get(service.pk, len(places)))
 
 
 def _served_by(user: User, day: date) -> int:

@@ -71,9 +71,15 @@ def test_a_shift_by_keyboard_alone(live_place: Place, people: People) -> None:
     expect(page.get_by_role("button", name="Samsat")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.get_by_text("A-003 dialihkan ke Samsat.")).to_be_visible()
+    page.keyboard.press("Alt+g")
+    expect(page.locator("#console-now .number")).to_have_text("A-001")
     states = list(Ticket.objects.order_by("number").values_list("state", "line__queue"))
     home = live_place.queue.pk
-    assert states == [(TicketState.HELD, home), (TicketState.NO_SHOW, home), (TicketState.WAITING, other.pk)]
+    assert states == [
+        (TicketState.SERVING, home),
+        (TicketState.NO_SHOW, home),
+        (TicketState.WAITING, other.pk),
+    ]
 
 
 def test_twenty_presses_and_a_held_key_are_one_call(live_place: Place, people: People) -> None:
@@ -128,7 +134,7 @@ def test_a_list_that_is_open_waits_with_the_news(live_place: Place, people: Peop
     make.make_queue(make.make_service(live_place.agency))
     page = start_a_shift(people, live_place)
     page.locator("#console-walk-in").click()
-    choice = page.get_by_role("button", name=live_place.service.name)
+    choice = page.locator(".sheet-panel").get_by_role("button", name=live_place.service.name)
     expect(choice).to_be_visible()
     make.issue(live_place.service)
     page.wait_for_timeout(1500)

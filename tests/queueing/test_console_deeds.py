@@ -10,7 +10,8 @@ import pytest
 from django.test import Client
 
 from mpp.core import clock
-from queueing import actions
+from queueing import actions, console, live
+from queueing.console import AT_HAND
 from queueing.enums import Lane, Outcome, Priority, TicketState
 from queueing.models import CounterLine, CounterSession, Ticket, TicketEvent
 from tests import factories as make
@@ -422,6 +423,37 @@ def test_of_several_services_one_is_chosen_for_a_person_without_a_number(
     assert "<summary" in button(page, "console-walk-in")
     officer.post(f"/loket/{session.pk}/tanpa-nomor/", {"service": other.slug})
     assert Ticket.objects.get().service == other
+
+
+def test_at_an_empty_counter_the_services_that_are_taken_often_are_one_press_away(
+    officer: Client, place: Place, session: CounterSession
+) -> None:
+    others = [make.make_service(place.agency, position=position) for position in range(5)]
+    queues = [make.make_queue(service) for service in others]
+    make.remember_days(queues[-1], others[-1], 10, before=clock.local(clock.now()))
+    page = page_of(officer)
+    assert f'value="{others[-1].slug}"' in button(page, f"walk-in-{others[-1].pk}")
+    assert page.count('id="walk-in-') == AT_HAND
+    make.issue(place.service)
+    officer.post(f"/loket/{session.pk}/panggil/")
+    assert 'id="walk-in-' not in page_of(officer)
+
+
+def test_what_happens_while_the_page_is_read_makes_it_out_of_date(
+    officer: Client, place: Place, session: CounterSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = console._at_counters
+
+    def and_somebody_comes(sessions: Any) -> Any:
+        found = list(read(sessions))
+        make.issue(place.service)
+        return found
+
+    monkeypatch.setattr(console, "_at_counters", and_somebody_comes)
+    shown = re.search(r'data-mpp-version="(\d+)"', officer.get("/loket/").content.decode())
+    assert shown is not None
+    # The screen fetches itself again while its version is behind the stream's.
+    assert int(shown[1]) < live.console_state(session)["version"]
 
 
 # Who may
