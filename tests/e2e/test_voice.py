@@ -7,6 +7,7 @@ import base64
 import json
 import math
 import wave
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tests.support.server import ROOT, Server
 pytestmark = pytest.mark.django_db(transaction=True)
 
 RATE = 44_100
+FULL = 32_767
 # Fine enough to tell one word from another, coarse enough to look for it everywhere.
 SEARCH_RATE = 6_000
 MANIFEST = "/layar/kependudukan/suara.json"
@@ -120,6 +122,18 @@ def level_of(samples: array.array[int], rate: int) -> tuple[float, float]:
     return 20 * math.log10(mean / 32767), 20 * math.log10(max(map(abs, samples)) / 32767)
 
 
+def silences(samples: array.array[int], rate: int) -> list[tuple[float, int]]:
+    """Return for each silence of 20 ms or more its seconds, and the loudest of the two samples beside it."""
+    found, place = [], 0
+    for is_silent, run in groupby(samples, lambda sample: sample == 0):
+        length = len(list(run))
+        beside = samples[max(0, place - 1) : place] + samples[place + length : place + length + 1]
+        if is_silent and length >= rate // 50:
+            found.append((length / rate, max(map(abs, beside), default=0)))
+        place += length
+    return found
+
+
 def url_of(clip: str) -> str:
     return f"/static/audio/{clip}.mp3"
 
@@ -139,6 +153,11 @@ def test_a_012_at_counter_3_is_spoken_in_order_within_eight_seconds_and_loud_eno
     assert [place["alike"] > 0.8 for place in places] == [True] * len(words), places
     starts = [place["at"] for place in places]
     assert starts == sorted(starts)
+    # Between two words as long as a breath, and no word begins or ends so loud that it clicks.
+    between = silences(samples, RATE)[: len(words) - 1]
+    assert len(between) == len(words) - 1
+    assert [0.04 < seconds < 0.3 and edge < FULL / 100 for seconds, edge in between] == [True] * len(between)
+    assert max(map(abs, samples)) < FULL
     # And the check can fail: what is not said is not found.
     others = places_of(hall, path, ["id/8", "id/b", "id/recall"])
     assert [place["alike"] < 0.7 for place in others] == [True] * 3, others

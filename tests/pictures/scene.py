@@ -24,7 +24,7 @@ from tests import factories as make
 
 PACK = "balangan"
 # The lines in which something happens, people waiting in the first of them, and how many fewer in each next.
-BUSY, WAITING, FEWER = 10, 12, 1
+BUSY, WAITING, FEWER = 10, 9, 1
 # One person comes so long after the other.
 EVERY = timedelta(minutes=2)
 HOURS_LEFT = 7

@@ -6,37 +6,23 @@ sideways, none may fail in a script, and each picture is worth a look.
 
 from __future__ import annotations
 
-import os
-from io import BytesIO
-from pathlib import Path
-
 import pytest
-from django.conf import settings
-from PIL import Image
 from playwright.sync_api import Page
 
 from mpp.core import clock
-from tests import factories as make
 from tests.e2e.conftest import People
+from tests.pictures.camera import TARGET, WANTS_DOCS, keep, sign_in
 from tests.pictures.pages import WINDOWS, pages_of
-from tests.pictures.scene import Scene, make_scene
+from tests.pictures.scene import Scene
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(1200)]
 
-TARGET = Path(settings.BASE_DIR) / "var" / "pictures"
-DOCS = Path(settings.BASE_DIR) / "docs" / "images"
 # Also what is below the window, and is loaded late.
 EVERYTHING = """() => {
     const pictures = [...document.images];
     pictures.forEach((picture) => { picture.loading = "eager"; });
     return Promise.all([document.fonts.ready, ...pictures.map((picture) => picture.decode().catch(() => 0))]);
 }"""
-HALL = {"anjungan": (540, 960), "layar": (1280, 720), "langsung": (360, 780)}
-
-
-@pytest.fixture
-def scene(transactional_db: None) -> Scene:
-    return make_scene()
 
 
 def taken(page: Page, path: str, name: str, *, whole: bool = True) -> int:
@@ -61,39 +47,16 @@ def test_pages_of_citizens(scene: Scene, people: People, window: str) -> None:
     assert wide == {}
 
 
-def signed_in(people: People, username: str, path: str, width: int = 1366, height: int = 768) -> Page:
-    page = people.arrive(width, height)
-    page.goto(f"/akun/masuk/?next={path}")
-    page.get_by_label("Nama pengguna").fill(username)
-    page.get_by_label("Kata sandi", exact=True).fill(make.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"**{path}")
+def signed_in(people: People, username: str, path: str) -> Page:
+    page = people.arrive(1366, 768)
+    sign_in(page, username, path)
     return page
 
 
-def test_screens_of_hall_and_staff(scene: Scene, people: People) -> None:
-    agency = scene.service.agency.slug
-    kiosk = people.arrive(*HALL["anjungan"], service_workers="block")
-    for name, path in {
-        "anjungan": "/anjungan/",
-        "anjungan-instansi": f"/anjungan/{agency}/",
-        "anjungan-akses": "/anjungan/akses/",
-        "anjungan-nomor": f"/anjungan/nomor/{scene.waiting.token}/",
-        "karcis": f"/anjungan/nomor/{scene.waiting.token}/karcis/",
-    }.items():
-        taken(kiosk, path, name, whole=False)
-    display = people.arrive(*HALL["layar"], service_workers="block")
-    display.goto(f"/layar/{scene.zone}/")
-    display.wait_for_timeout(3000)
-    display.screenshot(path=TARGET / "layar.png")
-    for name, username, path in (
-        ("loket", scene.officer.username, "/loket/"),
-        ("lantai", scene.manager.username, "/lantai/"),
-        ("admin-mal", scene.admin.username, "/admin/core/mall/1/change/"),
-    ):
-        page = signed_in(people, username, path)
-        page.wait_for_timeout(1000)
-        page.screenshot(path=TARGET / f"{name}.png", full_page=name == "admin-mal")
+def test_the_page_of_the_mall_in_the_admin(scene: Scene, people: People) -> None:
+    page = signed_in(people, scene.admin.username, "/admin/core/mall/1/change/")
+    page.wait_for_timeout(1000)
+    keep(page, "admin-mal", whole=True)
 
 
 def test_the_calendar_asks_before_it_closes_a_day_with_bookings(scene: Scene, people: People) -> None:
@@ -109,39 +72,18 @@ def test_the_calendar_asks_before_it_closes_a_day_with_bookings(scene: Scene, pe
 
 
 # The name in docs/images, and the window.
-FOR_DOCS = {
-    "home": (1366, 900),
-    "service": (1366, 900),
-    "my-number": (390, 844),
-    "kiosk": (540, 960),
-    "display": (1280, 720),
-    "console": (1366, 768),
-}
+FOR_DOCS = {"home": (1366, 900), "service": (1366, 900), "my-number": (390, 844)}
 
 
-@pytest.mark.skipif(os.environ.get("DOCS") != "1", reason="only with DOCS=1")
-def test_pictures_of_the_readme(transactional_db: None, people: People) -> None:
-    scene = make_scene(with_pictures=False)
+@pytest.mark.skipif(not WANTS_DOCS, reason="only with DOCS=1")
+def test_pictures_of_the_readme(morning: Scene, people: People) -> None:
     paths = {
         "home": "/",
-        "service": f"/layanan/{scene.service.slug}/",
-        "my-number": f"/t/{scene.waiting.token}/",
-        "kiosk": "/anjungan/",
-        "display": f"/layar/{scene.zone}/",
+        "service": f"/layanan/{morning.service.slug}/",
+        "my-number": f"/t/{morning.waiting.token}/",
     }
     for name, (width, height) in FOR_DOCS.items():
-        if name == "console":
-            page = signed_in(people, scene.officer.username, "/loket/", width, height)
-        else:
-            page = people.arrive(width, height, service_workers="block")
-            page.goto(paths[name])
+        page = people.arrive(width, height, service_workers="block")
+        page.goto(paths[name])
         page.wait_for_timeout(3000)
-        # A paired display may speak without being asked; this browser may not.
-        page.evaluate("document.querySelectorAll('[data-mpp-sound]').forEach((one) => { one.remove(); })")
-        _small(page.screenshot(), DOCS / f"{name}.png")
-
-
-def _small(content: bytes, path: Path) -> None:
-    """Keep a picture with a palette: a third of the bytes, and nobody sees it."""
-    picture = Image.open(BytesIO(content)).convert("RGB").quantize(128, dither=Image.Dither.NONE)
-    picture.save(path, "PNG", optimize=True)
+        keep(page, name, docs=1)
