@@ -110,8 +110,15 @@ def left_running(mark: str) -> list[int]:
 
 def number_in(path: Path) -> int:
     """The process number that a child or a server has written, once it is there."""
-    assert eventually(lambda: path.exists() and path.read_text().strip())
-    return int(path.read_text().split()[0])
+    # Read once a try: a restarted child empties its file before it writes the new number.
+    read: list[str] = []
+
+    def has_number() -> bool:
+        read[:] = path.read_text().split() if path.exists() else []
+        return bool(read)
+
+    assert eventually(has_number)
+    return int(read[0])
 
 
 def read_until(process: subprocess.Popen[str], word: str) -> str:
