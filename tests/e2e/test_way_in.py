@@ -26,7 +26,8 @@ def sign_in(people: People, username: str) -> Page:
     page.get_by_label("Nama pengguna").fill(username)
     page.get_by_label("Kata sandi", exact=True).fill(make.PASSWORD)
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Papan perjalanan").first.click()
+    page.locator("summary", has_text="Instansi masuk").click()
+    page.get_by_role("link", name="Papan perjalanan").click()
     return page
 
 
