@@ -57,9 +57,10 @@ def access_ticket(token: str) -> Ticket:
     # The line, the service and their agency come from memory, and what most numbers have not is read when
     # it is asked for: planning a query of eleven tables costs more than running it.
     tickets = Ticket.objects.select_related("line").order_by()
-    ticket = tickets.filter(token_digest=tokens.digest(token)).first()
-    if ticket is None:
-        raise NotFound
+    try:
+        ticket = tickets.get(token_digest=tokens.digest(token))
+    except Ticket.DoesNotExist:
+        raise NotFound from None
     if ticket.queue_day_id == ticket.line_id:
         ticket.queue_day = ticket.line
     instant = revision.read()

@@ -55,6 +55,17 @@ def words_of(ticket: Ticket, state: TicketState) -> Words:
             return _ended_words(ticket, state)
 
 
+def title_of(ticket: Ticket, state: TicketState, now: Mapping[str, Any]) -> str:
+    """Return what the tab of the browser says of a number in `state`, with its live state `now`."""
+    match state:
+        case TicketState.CALLED:
+            return _("Giliran Anda, loket %(counter)s") % {"counter": now["counter"]}
+        case TicketState.WAITING:
+            return _("Nomor %(label)s") % {"label": ticket.label}
+        case _:
+            return words_of(ticket, state).label
+
+
 def _called_text(ticket: Ticket) -> str:
     when = {"time": clock_zone(ticket.called_at), "count": ticket.calls}
     if ticket.calls > 1:

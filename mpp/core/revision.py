@@ -90,7 +90,12 @@ def at_entry() -> Instant:
     For what may be judged by that moment, as if the request had been answered at once. What is written
     carries the time at which it is written.
     """
-    return _held.get() or _entry.get() or _ask()
+    return of_request() or _ask()
+
+
+def of_request() -> Instant | None:
+    """Return the moment of the request that is being answered; None outside one. Never a query."""
+    return _held.get() or _entry.get()
 
 
 @contextlib.contextmanager

@@ -39,9 +39,13 @@ class Sheet:
 
 def sheet_of(accent: str) -> Sheet:
     """Return the sheet in the colours that follow from `accent` (#rrggbb)."""
-    paths = [Path(str(finders.find(name))) for name in SHEETS]
     # Whoever changes a file sees it with the next page.
-    return _sheet(accent, tuple((str(path), path.stat().st_mtime_ns) for path in paths))
+    return _sheet(accent, tuple((path, Path(path).stat().st_mtime_ns) for path in _paths()))
+
+
+@functools.cache
+def _paths() -> tuple[str, ...]:
+    return tuple(str(finders.find(name)) for name in SHEETS)
 
 
 @functools.lru_cache(maxsize=8)

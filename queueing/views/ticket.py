@@ -25,7 +25,7 @@ from queueing.forms import LostForm
 from queueing.holding import held_tickets, held_tokens, hold
 from queueing.models import Ticket
 from queueing.reentry import may_step_back, passing, reentry_of
-from queueing.ticket_words import day_of, leave_of, wait_of, words_of
+from queueing.ticket_words import day_of, leave_of, title_of, wait_of, words_of
 from queueing.views.public import public_page, secret_page, see_other
 from queueing.visits import companions
 from services import shelf, troubles
@@ -79,6 +79,7 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "ticket": ticket,
         "state": state.value,
         "words": words_of(ticket, state),
+        "title": title_of(ticket, state, now),
         "now": now,
         "wait": wait_of(now, at),
         "ways": WAYS,
@@ -96,7 +97,7 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "trouble": _trouble(ticket, at) if ticket.is_active and not is_past else None,
         "visit": visit,
         "look_seconds": LOOK_SECONDS_OF_VISIT if visit else LOOK_SECONDS,
-        "places": places_on(ticket.line.queue.agency, ticket.line.date),
+        "places": tuple(places_on(ticket.line.queue.agency, ticket.line.date)),
         "told": told.of_ticket(ticket),
         "file": file,
         "file_told": told.of_file(file) if file else None,

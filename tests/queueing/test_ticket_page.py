@@ -116,7 +116,7 @@ def test_a_called_number_turns_into_an_instruction(
     assert "Giliran Anda" in text
     assert '<span class="word">Loket</span><span class="num">2</span>' in text
     assert "Silakan ke loket sekarang" in text
-    assert "<title>Giliran Anda, loket 2 · MPP Uji </title>" in text
+    assert "<title>Giliran Anda, loket 2 · MPP Uji</title>" in text
     call_again(ticket, place.officer)
     assert "Panggilan ke-2, pukul" in text_of(client, ticket)
 

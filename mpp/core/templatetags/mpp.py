@@ -7,21 +7,25 @@ import re
 from datetime import date, datetime, time
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 import segno
 from django import template
+from django.http import HttpRequest
 from django.template.context import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
 from mpp.core import formats, pictures, signs
 from mpp.core.models import Mall
 from mpp.core.styles import accent_of, sheet_of
+from mpp.core.templatetags.once import drawn_once
 
 register = template.Library()
 
@@ -98,19 +102,20 @@ def photo(context: Context) -> dict[str, Any]:
     }
 
 
-@register.inclusion_tag("components/hem.html", takes_context=True)
-def hem(context: Context, strip: bool = False) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def hem(context: Context, strip: bool = False) -> SafeString:
     """Return the hem of a plate in the mall's motif; nothing when the mall has none.
 
     `strip` is the narrow band without cut teeth, for a page that has no plate.
     """
-    return {
-        "tile": signs.HEMS.get(getattr(context.get("mall"), "motif", "")),
-        "teeth": signs.TEETH,
-        "strip": strip,
-        "height": 18 if strip else 24,
-        "pattern": f"hem-{_next_hem(context)}",
-    }
+    return drawn_once(
+        "components/hem.html",
+        tile=signs.HEMS.get(getattr(context.get("mall"), "motif", "")),
+        teeth=signs.TEETH,
+        strip=strip,
+        height=18 if strip else 24,
+        pattern=f"hem-{_next_hem(context)}",
+    )
 
 
 def _next_hem(context: Context) -> int:
@@ -147,20 +152,21 @@ def bar(value: float, maximum: float, frame: bool = False) -> SafeString:
     )
 
 
-@register.inclusion_tag("components/track.html")
-def track(ahead: int, serving: bool = True) -> dict[str, Any]:
+@register.simple_tag
+def track(ahead: int, serving: bool = True) -> SafeString:
     """Return the line of people before me: ring = served now, small lozenge = a person, large = me."""
     shown = min(ahead, TRACK_PEOPLE)
     rest = ahead - shown
     gap = (TRACK_END - TRACK_START) / (shown + (2 if rest else 1))
-    return {
-        "serving": serving,
-        "people": [f"{TRACK_START + gap * place:.0f}" for place in range(1, shown + 1)],
-        "rest": rest,
-        "rest_at": f"{TRACK_START + gap * (shown + 1):.0f}",
-        "label": ngettext("%(count)d orang di depan Anda", "%(count)d orang di depan Anda", ahead)
+    return drawn_once(
+        "components/track.html",
+        serving=serving,
+        people=tuple(f"{TRACK_START + gap * place:.0f}" for place in range(1, shown + 1)),
+        rest=rest,
+        rest_at=f"{TRACK_START + gap * (shown + 1):.0f}",
+        label=ngettext("%(count)d orang di depan Anda", "%(count)d orang di depan Anda", ahead)
         % {"count": ahead},
-    }
+    )
 
 
 @register.simple_tag
@@ -242,9 +248,21 @@ def clock_zone(value: datetime | time | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def way_back(context: Context) -> str:
+def language_link(context: Context) -> SafeString:
+    """Return the link that shows this page in the other language, named in that language."""
+    code, name = ("id", "Bahasa Indonesia") if get_language() == "en" else ("en", "English")
+    return format_html(
+        '<a href="{}?kembali={}" lang="{}" hreflang="{}" rel="nofollow">{}</a>',
+        reverse("language", args=[code]),
+        quote(_way_back(context.get("request"))),
+        code,
+        code,
+        name,
+    )
+
+
+def _way_back(request: HttpRequest | None) -> str:
     """Return the address of this page; without a query so long that it would only be noise."""
-    request = context.get("request")
     if request is None:
         return "/"
     whole: str = request.get_full_path()
