@@ -6,6 +6,7 @@ from collections import Counter as Tally
 
 from mpp.core import clock
 from queueing.enums import TicketState
+from queueing.fairness import report_of
 from queueing.invariants import CHECKS
 from queueing.models import CounterSession, Ticket
 from queueing.policy import OrderRule
@@ -13,7 +14,7 @@ from queueing.simulation.days import draw_day
 from queueing.simulation.plans import CounterPlan, Habits, LinePlan, MallPlan, ServicePlan
 from queueing.simulation.player import Player
 from tests.conftest import Place
-from tests.simulation.engine_day import moment, play
+from tests.simulation.engine_day import DATE, moment, play
 
 # Two lines, the second twice as urgent at one counter; priority, no-shows, cancellations, a break, a
 # counter that closes early and one that serves a single line.
@@ -61,3 +62,16 @@ def test_the_engine_calls_in_the_order_of_the_simulator_and_keeps_every_promise(
         assert {code: list(check()) for code, (_promise, check) in CHECKS.items()} == dict.fromkeys(
             CHECKS, []
         )
+        _anybody_can_read_it(states)
+
+
+def _anybody_can_read_it(states: Tally[str]) -> None:
+    """The fairness report tells the same day: every number, every wait, and no call out of turn."""
+    report = report_of(DATE)
+    total = report.total
+    assert total.issued == sum(states.values())
+    assert (total.served, total.missed) == (states[TicketState.DONE], states[TicketState.NO_SHOW])
+    assert (total.cancelled, total.left) == (states[TicketState.CANCELLED], 0)
+    called = Ticket.objects.filter(called_at__isnull=False).count()
+    assert sum(wait.people for line in report.lines for wait in line.waits) == called
+    assert (report.out_of_order, report.prioritised) == ([], [])
