@@ -19,6 +19,9 @@ from mpp.core.errors import NotFound, Refusal
 from mpp.core.net import own_address
 
 ICONS = (("192.png", 192, "any"), ("512.png", 512, "any"), (pictures.ROUND_512, 512, "maskable"))
+# Nobody stands before these to touch "Coba lagi".
+SCREENS = ("/anjungan/", "/layar/", "/perangkat/")
+SECONDS_TO_NEXT_TRY = 10
 PLAIN_MESSAGES = {
     400: "Permintaan ini tidak dapat dibaca. Muat ulang halaman, lalu coba lagi.",
     403: "Halaman ini bukan untuk Anda.",
@@ -43,7 +46,14 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
     template = loader.get_template(f"{status}.html")
     # Pages for a broken server know nothing of the database; the others show the mall.
     with_request = None if status >= 500 else request
-    return HttpResponse(template.render(context, with_request), status=status)
+    return _tried_again(request, HttpResponse(template.render(context, with_request), status=status))
+
+
+def _tried_again(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Let a screen of the hall whose first page failed ask again by itself: that page has no script."""
+    if response.status_code >= 500 and request.path.startswith(SCREENS):
+        response["Refresh"] = str(SECONDS_TO_NEXT_TRY)
+    return response
 
 
 def refused(request: HttpRequest, refusal: Refusal, back: str = "") -> HttpResponse:
@@ -51,7 +61,8 @@ def refused(request: HttpRequest, refusal: Refusal, back: str = "") -> HttpRespo
     if wants_json(request):
         return JsonResponse(refusal.as_dict(), status=refusal.status)
     template = loader.select_template([f"{refusal.status}.html", "409.html"])
-    return HttpResponse(template.render({"refusal": refusal, "back": back}, request), status=refusal.status)
+    page = template.render({"refusal": refusal, "back": back}, request)
+    return _tried_again(request, HttpResponse(page, status=refusal.status))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

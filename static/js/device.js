@@ -69,8 +69,16 @@
       left -= 1;
       if (left > 0 && !isFree(patience !== Infinity)) { return; }
       clearInterval(leaving);
-      location.replace(url);
+      whenAnswered(url);
     }
+  }
+
+  /* Somebody may have stood here for minutes: a page is not left for a server that is gone by then.
+     The next sign of life tries again. */
+  function whenAnswered(url) {
+    post(beatUrl, "versi=" + encodeURIComponent(version), function (status) {
+      if (status && status < 500) { location.replace(url); }
+    });
   }
 
   // --- slips --------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@
   var UNPRINTED = "mpp-unprinted";
 
   var busy = false;
+  var wanted = "";
   var lost = null;
   var lastTouch = seconds();
   var shownAt = seconds();
@@ -63,10 +64,12 @@
   function go(request) {
     if (busy) { return; }
     busy = true;
+    wanted = "";
     document.body.setAttribute("aria-busy", "true");
     ask(request).then(function (answer) {
       done();
       show(answer, request);
+      goOn();
     }).catch(function () {
       done();
       lose(request);
@@ -311,14 +314,17 @@
     if (!link || !settings() || link.hasAttribute("data-mpp-leave")) { return; }
     event.preventDefault();
     if (link.hasAttribute("data-mpp-reprint")) { reprint(); return; }
-    if (!busy) { mark(link); }
+    if (busy) { want(link); return; }
+    mark(link);
     go({ url: link.href, since: seconds() });
   }
 
   function submitted(event) {
     event.preventDefault();
     var form = event.target;
-    if (!busy) { mark(form.querySelector("button")); }
+    var button = form.querySelector("button");
+    if (busy) { want(button); return; }
+    mark(button);
     if (form.elements.kunci) { keep({ key: form.elements.kunci.value }); }
     go({ url: form.action, body: new URLSearchParams(new FormData(form)), since: seconds() });
   }
@@ -326,6 +332,25 @@
   function mark(node) {
     if (node) { node.classList.add("is-chosen"); }
   }
+
+  // A touch while the one before is under way is done afterwards, if the next screen has that control too. The
+  // same control twice is one touch.
+
+  function want(node) {
+    wanted = node && !node.classList.contains("is-chosen") ? nameOf(node) : "";
+  }
+
+  function goOn() {
+    var name = wanted;
+    wanted = "";
+    if (!name || lost) { return; }
+    var found = Array.prototype.filter.call(document.querySelectorAll("a[href], form button"), function (node) {
+      return nameOf(node) === name && node.offsetParent;
+    })[0];
+    if (found) { found.click(); }
+  }
+
+  function nameOf(node) { return (node.querySelector("b") || node).textContent.trim(); }
 
   document.addEventListener("pointerdown", touched, true);
   document.addEventListener("keydown", touched, true);

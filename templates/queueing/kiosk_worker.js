@@ -3,12 +3,19 @@
 
 const SHELF = "mpp-anjungan-1";
 const OUTAGE = "{% url 'kiosk-outage' %}";
+// The kiosk's own scripts too: a server that dies behind the page and before them leaves a screen that would
+// stand still for ever.
 const KEPT = [
   OUTAGE,
   "{% url 'theme' %}",
   "{% static 'css/tokens.css' %}",
   "{% static 'css/base.css' %}",
   "{% static 'css/kiosk.css' %}",
+  "{% static 'css/print.css' %}",
+  "{% static 'js/aloud.js' %}",
+  "{% static 'js/device.js' %}",
+  "{% static 'js/keypad.js' %}",
+  "{% static 'js/kiosk.js' %}",
   "{% static 'js/kiosk-outage.js' %}",
   "{% static 'img/icons.svg' %}",
   "{% mall_icon %}",

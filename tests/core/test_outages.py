@@ -92,6 +92,8 @@ def test_with_the_database_gone_a_page_says_so_without_it(
     assert answer.status_code == 503
     assert "Nomor Anda tetap berlaku" in answer.content.decode() or "tetap berlaku" in answer.content.decode()
     assert answer["Retry-After"]
+    # Nobody stands before a screen of the hall to touch "Coba lagi"; a person's page stays as it is.
+    assert ("Refresh" in answer) == path.startswith(("/anjungan/", "/layar/"))
 
 
 @pytest.mark.django_db

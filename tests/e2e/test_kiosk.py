@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pgtrigger
 import pytest
 from django.db.models import F
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from queueing.enums import Channel, TicketState
 from queueing.models import Queue, QueueService, Ticket
@@ -241,6 +243,45 @@ def test_a_visitor_in_english_with_large_type_gets_the_number_and_the_next_one_s
     page.get_by_role("link", name="Done").click()
     expect(page.get_by_role("heading", name="Ambil nomor")).to_be_visible()
     expect(page.locator("body")).to_have_class("kiosk")
+
+
+def test_a_touch_while_the_one_before_is_under_way_is_done_afterwards(
+    live_place: Place, people: People
+) -> None:
+    page = at_the_kiosk(people, "/anjungan/akses/")
+    with held(page, "**/anjungan/akses/*"):
+        page.get_by_role("switch", name=re.compile("Huruf besar")).click()
+        page.get_by_role("link", name="Lanjut ambil nomor").click()
+    expect(page.get_by_role("heading", name="Ambil nomor")).to_be_visible()
+    expect(page.locator("body")).to_have_class(re.compile("large-type"))
+
+
+def test_a_double_touch_is_one_and_what_the_next_screen_lacks_is_forgotten(
+    live_place: Place, people: People
+) -> None:
+    page = at_the_kiosk(people, "/anjungan/akses/")
+    with held(page, "**/anjungan/akses/*"):
+        page.get_by_role("switch", name=re.compile("Huruf besar")).dblclick()
+    expect(page.locator("body")).to_have_class(re.compile("large-type"))
+    page.goto("/anjungan/")
+    with held(page, "**/anjungan/dukcapil/*"):
+        page.locator(".tile", has_text="Dukcapil").click()
+        page.get_by_role("link", name="Akses").click()
+    page.locator("button.choice").first.dblclick()
+    expect(number_of(page)).to_have_text("A-001")
+    assert Ticket.objects.count() == 1
+
+
+@contextmanager
+def held(page: Page, path: str) -> Iterator[None]:
+    """Let the server's answers under `path` come when the block has ended."""
+    routes: list[Route] = []
+    page.route(path, routes.append)
+    yield
+    page.wait_for_function("() => document.body.getAttribute('aria-busy') === 'true'")
+    page.unroute(path)
+    for route in routes:
+        route.continue_()
 
 
 VOICE = """
