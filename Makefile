@@ -78,7 +78,7 @@ lock: ## renew uv.lock and the two requirements files (needs uv)
 	$(UV) export --quiet --frozen --all-extras --output-file requirements-dev.txt
 
 clean: ## caches; the data in var/ stay
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache staticfiles var/bytecode
 	find . -name __pycache__ -type d -not -path './.venv/*' -prune -exec rm -rf {} +
 
 $(READY): $(INPUTS)
