@@ -65,14 +65,25 @@ def no_needless_effort() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
-) -> None:
-    """Copy the test database from one that is migrated."""
+) -> Iterator[None]:
+    """Copy the test database from one that is migrated, and drop it, without the portal's limits."""
     from django.conf import settings
 
     from tests.support import database
 
     with django_db_blocker.unblock():
         settings.DATABASES["default"]["TEST"]["TEMPLATE"] = database.template()
+    with database.connected_with({}):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    """Keep the portal's limits from when the test database is made until it is dropped."""
+    from tests.support import database
+
+    with database.connected_with(database.LIMITS):
+        yield
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -6,8 +6,10 @@ import hashlib
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import django
 import pgtrigger
@@ -23,6 +25,8 @@ PREFIX = "test_template_"
 LOCK = 20_261_128
 # What migrations write, what Django writes after them, and the value that must never come twice.
 KEPT = {"django_migrations", "django_content_type", "auth_permission", "core_revision"}
+# How long the portal lets a statement take: not what a whole database is copied or dropped in.
+LIMITS: dict[str, Any] = connection.settings_dict["OPTIONS"]
 
 
 def template() -> str:
@@ -96,16 +100,22 @@ def _migrations() -> Iterator[Path]:
 
 
 def _migrate(name: str) -> None:
+    # A migration may take its time, and nobody may be connected to a database that is renamed or copied.
+    with connected_with({}, name):
+        call_command("migrate", verbosity=0, interactive=False)
+
+
+@contextmanager
+def connected_with(options: dict[str, Any], name: str = "") -> Iterator[None]:
+    """Let the block connect anew with these OPTIONS, and to the database `name` when one is given."""
     before = dict(connection.settings_dict)
-    # Without the portal's limits, too: a migration may take its time.
-    connection.settings_dict.update(NAME=name, OPTIONS={})
+    connection.settings_dict.update(OPTIONS=options, NAME=name or before["NAME"])
     connection.close()
     try:
-        call_command("migrate", verbosity=0, interactive=False)
+        yield
     finally:
-        # Nobody may be connected to a database that is renamed or copied.
         connection.close()
-        connection.settings_dict.update(before)
+        connection.settings_dict.update(OPTIONS=before["OPTIONS"], NAME=before["NAME"])
 
 
 if __name__ == "__main__":
