@@ -36,6 +36,7 @@ class Step(TextChoices):
     REENTER = "re-enter", _("masuk antrean lagi")
     STEP_BACK = "step-back", _("mundur")
     PRIORITISE = "prioritise", _("dahulukan")
+    WAIVE = "waive", _("tidak lagi didahulukan")
     UNDO_CALL = "undo-call", _("urungkan panggilan")
     UNDO_FINISH = "undo-finish", _("urungkan selesai")
     UNDO_NO_SHOW = "undo-no-show", _("urungkan tidak hadir")

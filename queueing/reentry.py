@@ -44,6 +44,14 @@ def may_step_back(ticket: Ticket) -> bool:
     return is_in_line and not ticket.steps_back and ticket.line.queue.step_back_after > 0
 
 
+def may_change_lane(ticket: Ticket) -> bool:
+    """Tell whether the holder of a number may ask to go first, or take that back.
+
+    The rule is that of actions.go_first and actions.go_in_turn.
+    """
+    return ticket.state == TicketState.WAITING and (ticket.lane != Lane.COUNTER or bool(ticket.priority))
+
+
 def passing(ticket: Ticket) -> int:
     """Return how many would go before a waiting number that steps back now."""
     return Ticket.objects.behind(ticket)[: ticket.line.queue.step_back_after].count()

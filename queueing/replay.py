@@ -11,7 +11,7 @@ from queueing.enums import Step, TicketState
 from queueing.models import TicketEvent
 
 # Moved on purpose: the trail says by whom and why, and they are not part of the question.
-MOVED = (Step.PRIORITISE, Step.TRANSFER, Step.REENTER, Step.STEP_BACK)
+MOVED = (Step.PRIORITISE, Step.WAIVE, Step.TRANSFER, Step.REENTER, Step.STEP_BACK)
 
 Place = tuple[datetime, int]
 

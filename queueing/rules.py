@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mpp.core import clock, revision
-from queueing.models import CounterLine, HallRules, Queue, QueueDay
+from queueing.enums import Priority
+from queueing.models import CounterLine, HallRules, PriorityClass, Queue, QueueDay
 from queueing.policy import OrderRule, Runs
 from queueing.policy import pool as pool_policy
 from queueing.roster import roster_at
@@ -46,6 +47,12 @@ def book_at(instant: revision.Instant) -> RuleBook:
 def hall() -> HallRules:
     """Return the limits that hold in the whole mall: one quick query."""
     return book_at(revision.read()).hall
+
+
+def classes_by_law() -> list[PriorityClass]:
+    """Return who goes first on their own word: one query. GENERAL is what is ticked without a class."""
+    own_word = PriorityClass.objects.filter(is_active=True, staff_only=False)
+    return list(own_word.exclude(code__in=[Priority.NONE, Priority.GENERAL]))
 
 
 def moment_of(queue: Queue, at: datetime) -> pool_policy.Moment:

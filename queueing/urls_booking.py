@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from queueing.views import booking, checkin, privacy, told
+from queueing.views import booking, checkin, first, privacy, told
 
 urlpatterns = [
     path("antrean/pesan/<slug:slug>/", booking.book_time, name="book-time"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("pesanan/<str:token>/pindah/", booking.move_booking, name="booking-move"),
     path("pesanan/<str:token>/batal/", booking.cancel_booking, name="booking-cancel"),
     path("pesanan/<str:token>/kabar/", told.of_booking, name="booking-told"),
+    path("pesanan/<str:token>/didahulukan/", first.of_booking, name="booking-first"),
     path("pesanan/<str:token>/data/", privacy.of_booking, name="booking-data"),
     path("pesanan/<str:token>/lebih-awal/", booking.wish_earlier, name="booking-earlier"),
     path("pesanan/<str:token>/lebih-awal/terima/", booking.accept_offer, name="booking-accept"),

@@ -24,6 +24,7 @@ TICKET = Workflow(
         _edge(Step.REENTER, TicketState.NO_SHOW, to=TicketState.WAITING),
         _edge(Step.STEP_BACK, TicketState.WAITING, to=TicketState.WAITING),
         _edge(Step.PRIORITISE, TicketState.WAITING, to=TicketState.WAITING),
+        _edge(Step.WAIVE, TicketState.WAITING, to=TicketState.WAITING),
         _edge(Step.UNDO_CALL, TicketState.CALLED, to=TicketState.WAITING),
         _edge(Step.UNDO_FINISH, TicketState.DONE, to=TicketState.SERVING),
         _edge(Step.UNDO_NO_SHOW, TicketState.NO_SHOW, to=TicketState.CALLED),

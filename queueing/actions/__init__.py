@@ -11,6 +11,7 @@ from queueing.actions.consenting import choose_way, give_up_ways
 from queueing.actions.desk_screens import lock_screen, note_hand, unlock_screen
 from queueing.actions.extra import add_quota
 from queueing.actions.forgetting import forget, forget_booking, forget_past
+from queueing.actions.going_first import go_first, go_in_turn, set_first_of_booking
 from queueing.actions.helping import answer_help, call_help, withdraw_help
 from queueing.actions.issuing import issue_ticket
 from queueing.actions.lines import lift_quotas
@@ -63,6 +64,8 @@ __all__ = [
     "forget_booking",
     "forget_past",
     "give_up_ways",
+    "go_first",
+    "go_in_turn",
     "go_on",
     "go_on_for",
     "hold",
@@ -88,6 +91,7 @@ __all__ = [
     "requeue",
     "resume",
     "return_block",
+    "set_first_of_booking",
     "settle_closed",
     "start",
     "start_visit",

@@ -150,6 +150,11 @@ def _refuse_other_day(starts_at: datetime, at: datetime) -> None:
     raise Refusal("other_day", words % {"when": when_words(starts_at)}, starts_at=starts_at.isoformat())
 
 
+def came_in_time(booking: Booking) -> bool:
+    """Tell whether a booking that has made its number was checked in by its time."""
+    return booking.checked_in_at is not None and _arrival(booking, booking.checked_in_at) == Arrival.IN_TIME
+
+
 def _arrival(booking: Booking, at: datetime) -> Arrival:
     """Return how the holder comes at `at`: nobody is late by what trouble has stood still."""
     queue, starts_at = booking.slot.queue, booking.slot.starts_at

@@ -97,6 +97,23 @@ def full(parts: Iterable[policy.Part], channel: str, moment: policy.Moment) -> R
     return Refusal("full", message, until=None, on_site=on_site)
 
 
+def recharge(ticket: Ticket, day: QueueDay, at: datetime) -> Share | None:
+    """Return the share of a number that no longer goes first: its channel's own, where one is left.
+
+    The place among those kept for priority comes back. Nobody loses their number for taking it back. The
+    locked line `day` gave the number out.
+    """
+    if ticket.share is None or ticket.share.name != ShareName.PRIORITY:
+        return ticket.share
+    try:
+        share = charge(day, ticket.channel, is_priority=False, at=at)
+    except Refusal:
+        return ticket.share
+    if share is not None:
+        give_back(ticket, at)
+    return share or ticket.share
+
+
 def give_back(ticket: Ticket, at: datetime) -> None:
     """Let the ticket's place come back at a moment that nobody can foresee (trust.md T-01).
 

@@ -152,7 +152,7 @@ def _page(
     return unlisted_page(render(request, "queueing/booking.html", context, status=status))
 
 
-def _act(request: HttpRequest, token: str, act: Callable[[], object], refused: Any) -> HttpResponse:
+def tried(request: HttpRequest, token: str, act: Callable[[], object], refused: Any) -> HttpResponse:
     """Do it and lead back to the booking; a refusal stands on the booking's page as it is now."""
     try:
         act()
@@ -192,7 +192,7 @@ def cancel_booking(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, then give the time back; a booking that is already given back stays so."""
     booking = access_booking(token)
     if request.method == "POST":
-        return _act(request, token, lambda: acts.cancel(booking=booking), _("Tidak jadi dibatalkan"))
+        return tried(request, token, lambda: acts.cancel(booking=booking), _("Tidak jadi dibatalkan"))
     if words_of(booking, clock.now()).can_change:
         return unlisted_page(render(request, "queueing/booking_cancel.html", {"booking": booking}))
     return see_other("booking", token=token)
@@ -207,7 +207,7 @@ def wish_earlier(request: HttpRequest, token: str) -> HttpResponse:
     form = WishForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         phone = form.cleaned_data["ponsel"]
-        return _act(
+        return tried(
             request, token, lambda: acts.wish_earlier(booking=booking, phone=phone), _("Belum dicatat")
         )
     if booking.state != BookingState.BOOKED or not words_of(booking, clock.now()).can_change:
@@ -237,7 +237,7 @@ def _answer(request: HttpRequest, token: str, answer: Callable[..., Booking]) ->
     booking = access_booking(token)
     if request.method != "POST":
         return see_other("booking", token=token)
-    return _act(request, token, lambda: answer(booking=booking), _("Waktu tidak berubah"))
+    return tried(request, token, lambda: answer(booking=booking), _("Waktu tidak berubah"))
 
 
 @public_page

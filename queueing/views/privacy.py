@@ -19,6 +19,7 @@ from queueing.access import access_ticket
 from queueing.bookings import access_booking
 from queueing.enums import BookingState
 from queueing.known import Known, known_of, known_of_booking
+from queueing.reentry import may_change_lane
 from queueing.views.public import public_page, see_other, unlisted_page
 
 no_store = cache_control(private=True, no_store=True)
@@ -44,6 +45,7 @@ def of_ticket(request: HttpRequest, token: str) -> HttpResponse:
         "label": _("Nomor %(label)s") % {"label": ticket.label},
         "back": reverse("ticket", args=[token]),
         "change": reverse("ticket-told", args=[token]) if ticket.is_active and channels.for_phone() else "",
+        "first": reverse("ticket-first", args=[token]) if may_change_lane(ticket) else "",
         "after": _("Tempat Anda dalam antrean tetap."),
     }
     return _data(request, known_of(ticket), f"data-{ticket.label}", ticket.issued_at, context)
@@ -65,6 +67,7 @@ def of_booking(request: HttpRequest, token: str) -> HttpResponse:
         "label": _("Pesanan Anda"),
         "back": reverse("booking", args=[token]),
         "change": reverse("booking-told", args=[token]) if is_open and channels.for_phone() else "",
+        "first": reverse("booking-first", args=[token]) if is_open else "",
         "after": _("Waktu pesanan Anda tetap."),
     }
     return _data(request, known_of_booking(booking), "data-pesanan", booking.booked_at, context)

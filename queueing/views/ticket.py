@@ -24,7 +24,7 @@ from queueing.filed import file_of
 from queueing.forms import LostForm
 from queueing.holding import held_tickets, held_tokens, hold
 from queueing.models import Ticket
-from queueing.reentry import may_step_back, passing, reentry_of
+from queueing.reentry import may_change_lane, may_step_back, passing, reentry_of
 from queueing.ticket_words import day_of, leave_of, title_of, wait_of, words_of
 from queueing.views.public import public_page, secret_page, see_other
 from queueing.visits import companions
@@ -90,6 +90,7 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "ahead_on": day_of(ticket.line.date, today) if is_ahead else "",
         "can_cancel": Step.CANCEL in workflow.TICKET.available(ticket.state) and not is_past,
         "reentry": None if is_past else reentry_of(ticket, at),
+        "can_change_lane": not is_past and may_change_lane(ticket),
         "can_step_back": not is_past and not is_ahead and may_step_back(ticket),
         "carried_to": getattr(ticket, "carried_to", None) if state == TicketState.EXPIRED else None,
         "only_counter": ticket.for_counter if ticket.lane == Lane.COUNTER else None,
@@ -138,7 +139,7 @@ def ticket_cancel(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, then give the number back; a number that is already given back stays so."""
     ticket = access_ticket(token)
     if ticket.state != TicketState.CANCELLED and request.method == "POST":
-        return _act(request, token, lambda: actions.cancel(ticket=ticket), _("Tidak jadi dibatalkan"))
+        return tried(request, token, lambda: actions.cancel(ticket=ticket), _("Tidak jadi dibatalkan"))
     if ticket.state != TicketState.CANCELLED and Step.CANCEL in workflow.TICKET.available(ticket.state):
         return render(request, "queueing/ticket_cancel.html", {"ticket": ticket})
     return see_other("ticket", token=token)
@@ -151,7 +152,7 @@ def ticket_re_enter(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, naming the place, then let a missed number stand in the line again; twice is once."""
     ticket = access_ticket(token)
     if request.method == "POST" and not (ticket.reentries and ticket.state == TicketState.WAITING):
-        return _act(request, token, lambda: actions.re_enter(ticket=ticket), _("Belum masuk antrean lagi"))
+        return tried(request, token, lambda: actions.re_enter(ticket=ticket), _("Belum masuk antrean lagi"))
     if request.method != "POST" and (reentry := reentry_of(ticket, clock.now())):
         return render(request, "queueing/ticket_re_enter.html", {"ticket": ticket, "reentry": reentry})
     return see_other("ticket", token=token)
@@ -164,14 +165,14 @@ def ticket_step_back(request: HttpRequest, token: str) -> HttpResponse:
     """Ask, naming who goes first, then let the next few go before a number; twice is once."""
     ticket = access_ticket(token)
     if request.method == "POST" and not (ticket.steps_back and ticket.state == TicketState.WAITING):
-        return _act(request, token, lambda: actions.step_back(ticket=ticket), _("Tempat Anda tetap"))
+        return tried(request, token, lambda: actions.step_back(ticket=ticket), _("Tempat Anda tetap"))
     if request.method != "POST" and may_step_back(ticket):
         context = {"ticket": ticket, "people": passing(ticket), "now": live.ticket_state(ticket)}
         return render(request, "queueing/ticket_step_back.html", context)
     return see_other("ticket", token=token)
 
 
-def _act(request: HttpRequest, token: str, act: Callable[[], object], refused: Any) -> HttpResponse:
+def tried(request: HttpRequest, token: str, act: Callable[[], object], refused: Any) -> HttpResponse:
     """Do it and lead back to the number; a refusal stands on the number's page as it is now."""
     try:
         act()

@@ -75,6 +75,12 @@ def overtakable(place: Place) -> Ticket:
     return first
 
 
+def from_priority_share(place: Place) -> Ticket:
+    """A number charged to the places kept for priority."""
+    make.limit(place.queue, 20, online_percent=50, priority_percent=10)
+    return make.issue(place.service, priority=Priority.ELDERLY)
+
+
 def missed(place: Place) -> Ticket:
     return make.miss(called(place), by=place.officer)
 
@@ -181,6 +187,8 @@ ACTS: dict[str, Callable[[Place], Act]] = {
     "prioritise": lambda p: by_officer(
         p, actions.prioritise, ticket=waiting(p), priority=Priority.SUDDEN, reason="pingsan"
     ),
+    "go first": lambda p: partial(actions.go_first, ticket=waiting(p)),
+    "go in turn": lambda p: partial(actions.go_in_turn, ticket=from_priority_share(p)),
     "transfer": lambda p: by_officer(p, actions.transfer, ticket=serving(p), to=other_line(p)),
     "transfer to a counter": lambda p: by_officer(p, actions.transfer, ticket=serving(p), counter=p.counter),
     "cancel": lambda p: partial(actions.cancel, ticket=waiting(limited(p))),

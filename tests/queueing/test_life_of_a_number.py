@@ -50,6 +50,7 @@ STEPS: dict[str, Callable[[Ticket, User], Ticket]] = {
     Step.REENTER: lambda ticket, by: actions.re_enter(ticket=ticket, by=by),
     Step.STEP_BACK: lambda ticket, by: actions.step_back(ticket=ticket, by=by),
     Step.PRIORITISE: with_reason(actions.prioritise, priority=Priority.SUDDEN),
+    Step.WAIVE: lambda ticket, _by: actions.go_in_turn(ticket=ticket),
     Step.CANCEL: lambda ticket, by: actions.cancel(ticket=ticket, by=by),
     Step.CARRY: carry,
     Step.EXPIRE: lambda ticket, _by: actions.expire(ticket=ticket),
@@ -109,6 +110,9 @@ def test_each_step_follows_the_table_and_nothing_else(place: Place, state: str, 
     if step == Step.STEP_BACK:
         # Somebody has to stand behind it.
         make.issue(place.service)
+    if step == Step.WAIVE and state == TicketState.WAITING:
+        # There has to be something to take back.
+        ticket = actions.go_first(ticket=ticket)
     events = TicketEvent.objects.count()
     version = QueueDay.objects.get().version
     if step in workflow.TICKET.available(state):

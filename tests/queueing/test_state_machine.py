@@ -46,6 +46,8 @@ class Number:
     since: datetime = START
     reentered: bool = False
     stepped_back: bool = False
+    is_first: bool = False
+    asked: bool = False
 
 
 class Model:
@@ -317,6 +319,21 @@ class Hall(RuleBasedStateMachine):
         if legal:
             last = self.model.numbers[passing[-1]].place[0]
             self.model.put(key, place=(last + timedelta(microseconds=1), key), stepped_back=True)
+
+    @rule(data=st.data())
+    def one_asks_to_go_first_or_takes_it_back(self, data: st.DataObject) -> None:
+        waiting = [k for k, one in self.model.numbers.items() if one.state == TicketState.WAITING]
+        if not waiting:
+            return
+        key, wants = data.draw(st.sampled_from(sorted(waiting))), data.draw(st.booleans())
+        one = self.model.numbers[key]
+        act = actions.go_first if wants else actions.go_in_turn
+        is_new = one.is_first != wants
+        legal = not is_new or not wants or (one.lane != Lane.COUNTER and not one.asked)
+        self.act(legal, lambda: act(ticket=Ticket.objects.get(pk=key)))
+        if legal and is_new:
+            lane = Lane.EXPRESS if wants else Lane.COUNTER if one.lane == Lane.COUNTER else Lane.REGULAR
+            self.model.put(key, lane=lane, is_first=wants, asked=one.asked or wants)
 
     @invariant()
     def engine_and_model_agree(self) -> None:
