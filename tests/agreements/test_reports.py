@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import typst
 from django.test import Client
 
 from agreements import actions, tasks
@@ -259,3 +261,27 @@ def test_the_place_before_the_date_is_the_region_without_its_kind(place: Place) 
     ):
         place.mall.region = region
         assert pdf.place_of(place.mall) == said
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3, *range(26, 38)])
+def test_the_signature_never_stands_alone_on_a_page(
+    place: Place, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    """With the last three rows it goes on to the next page; of fewer rows all go, with their heading."""
+    places: dict[str, list[int]] = {}
+
+    def ask_instead(template: Any, **given: Any) -> bytes:
+        for name in ("kept", "signature"):
+            places[name] = json.loads(typst.query(template, f"<{name}>", field="value", **given))
+        return b""
+
+    monkeypatch.setattr(typst, "compile", ask_instead)
+    day = date(2026, 1, 2)
+    listed = Table(
+        [Column("Instansi"), Column("Jumlah", "number")], [["Uji", row] for row in range(rows)], "–"
+    )
+    paper = Paper("Uji", "", sections=[Section("Satu", listed)])
+    pdf.render(paper, Scope(None, day, day, day), mall=place.mall, made_at=clock.now(), asked_by="Uji")
+    assert places["kept"] == (places["signature"] if rows else [])
+    if rows not in range(26, 36):
+        assert places["signature"] == [1 if rows < 26 else 2]
