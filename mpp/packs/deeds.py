@@ -6,74 +6,28 @@ written once is never written anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
-from itertools import groupby
 from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from import_export.results import RowResult
 
 from agreements.actions import promises
-from agreements.conflicts import Day, outside_hours, taken_counters
-from agreements.enums import InstrumentState
-from agreements.models import (
-    Instrument,
-    InstrumentReminder,
-    Promise,
-    PromisedCounter,
-    PromisedDay,
-    PromisedService,
-)
+from agreements.models import Instrument, InstrumentReminder, Promise
+from agreements.resources import PromiseResource
 from mpp.core import clock
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
 from mpp.core.refusals import row_words
 from mpp.core.tables import cells
-from services.models import Service
-from tenants.models import Counter
-
-
-class Codes(cells.Code):
-    """Codes with blanks between; the value is the list of their keys."""
-
-    def __init__(self, model: Any) -> None:
-        super().__init__(model)
-        self.empty: list[int] = []
-
-    def read(self, text: str) -> Any:
-        return [super(Codes, self).read(code) for code in text.split()]
-
-
-class Numbers(cells.Code):
-    """Services with blanks between, each with its numbers a day or without: "IMI-01:30 IMI-02"."""
-
-    def __init__(self) -> None:
-        super().__init__(Service)
-        self.empty: list[tuple[int, int | None]] = []
-
-    def read(self, text: str) -> Any:
-        found = []
-        for each in text.split():
-            code, _colon, count = each.partition(":")
-            found.append((super().read(code), cells.WholeNumber(empty=None).clean(count)))
-        return found
 
 
 def _cells_of(model: Any, *names: str) -> dict[str, cells.Text]:
     return {name: cells.for_field(model._meta.get_field(name)) for name in names}
-
-
-def _promise_cells() -> dict[str, cells.Text]:
-    hours = ("weekday", "opens_at", "closes_at", "break_from", "break_to", "officers")
-    return {
-        **_cells_of(Promise, "instrument", "version", "valid_from", "note"),
-        **_cells_of(PromisedDay, *hours),
-        "counters": Codes(Counter),
-        "services": Numbers(),
-    }
 
 
 def _reminder_cells() -> dict[str, cells.Text]:
@@ -92,67 +46,18 @@ class Told:
 
 
 def load_promises(table: tablib.Dataset) -> Told:
-    """Write the promises of the table, one row for each promised day, and enact those whose paper holds.
+    """Write the promises of the table as an import does, and enact those whose paper holds.
 
-    Raises `ValidationError` with the row and the column, `Refusal` for what the database or another
-    agency's promise forbids.
+    Raises `ValidationError` with what is wrong in which row, `Refusal` for what forbids enacting.
     """
-    rows = list(_read(table, _promise_cells()))
-    new = 0
-    for key, days in groupby(rows, key=lambda row: row["instrument"]):
-        new += _keep_promise(Instrument.objects.select_related("agency").get(pk=key), list(days))
-    return Told(new, len(rows) - new)
-
-
-def _keep_promise(instrument: Instrument, days: Sequence[Mapping[str, Any]]) -> int:
-    """Write one promise; return how many days are new."""
-    first = days[0]
-    if standing := Promise.objects.filter(instrument=instrument).first():
-        if _said(standing) != [_asked(row) for row in days]:
-            words = _("Janji %(origin)s sudah tercatat. Perubahan ditulis sebagai versi berikutnya.")
-            raise Refusal("broken_pack", words % {"origin": promises.origin_of(standing)})
-        return 0
-    _refuse_conflicts(instrument, days)
-    with refused_by(Promise, PromisedDay, PromisedCounter, PromisedService):
-        promise = Promise.objects.create(
-            agency=instrument.agency,
-            instrument=instrument,
-            version=first["version"],
-            valid_from=first["valid_from"],
-            note=first["note"],
-        )
-        for row in days:
-            hours = dict(zip(DAY_COLUMNS, _asked(row), strict=True))
-            PromisedDay.objects.create(promise=promise, **hours)
-        for counter in first["counters"]:
-            PromisedCounter.objects.create(promise=promise, counter_id=counter)
-        for service, numbers in first["services"]:
-            PromisedService.objects.create(promise=promise, service_id=service, daily_numbers=numbers)
-    if instrument.state == InstrumentState.IN_FORCE:
+    result = PromiseResource(with_changes=False).import_data(table)
+    if result.problems:
+        raise ValidationError(result.problems)
+    told = Promise.objects.waiting().filter(instrument__code__in=table["instrument"])
+    for promise in told.order_by("version"):
         promises.enact(promise=promise)
-    return len(days)
-
-
-DAY_COLUMNS = ("weekday", "opens_at", "closes_at", "break_from", "break_to", "officers")
-
-
-def _asked(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(row[name] for name in DAY_COLUMNS)
-
-
-def _said(promise: Promise) -> list[tuple[Any, ...]]:
-    return list(promise.days.values_list(*DAY_COLUMNS))
-
-
-def _refuse_conflicts(instrument: Instrument, days: Sequence[Mapping[str, Any]]) -> None:
-    """Refuse what the form of a promise would refuse: hours outside the mall's, counters of others."""
-    since = days[0]["valid_from"]
-    asked = [Day(row["weekday"], row["opens_at"], row["closes_at"]) for row in days]
-    counters = Counter.objects.filter(pk__in=days[0]["counters"])
-    trouble = outside_hours(asked, since)
-    trouble += taken_counters(instrument.agency, counters, [day.weekday for day in asked], since)
-    if trouble:
-        raise Refusal("broken_pack", " ".join(trouble))
+    totals = result.totals
+    return Told(totals[RowResult.IMPORT_TYPE_NEW], totals[RowResult.IMPORT_TYPE_SKIP])
 
 
 def load_reminders(table: tablib.Dataset) -> Told:
@@ -178,7 +83,7 @@ def load_reminders(table: tablib.Dataset) -> Told:
 
 
 LOADERS: tuple[tuple[str, Any, Callable[[tablib.Dataset], Told]], ...] = (
-    ("promises", PromisedDay, load_promises),
+    ("promises", Promise, load_promises),
     ("reminders", InstrumentReminder, load_reminders),
 )
 
