@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import product
 from string import ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,8 @@ class Button:
     also: tuple[StrOrPromise, str] | None = None
 
 
+# A prefix has neither I nor O (queueing.models.lines).
+LETTERS = ascii_uppercase.translate({ord("I"): None, ord("O"): None})
 Maker = Callable[[WayIn, Gap, str], Button]
 
 
@@ -123,16 +126,22 @@ def _new_standard(way: WayIn, gap: Gap, back: str) -> Button:
 
 def _new_queue(way: WayIn, gap: Gap, back: str) -> Button:
     """A line with the next free letter and all public services of the agency in it."""
-    taken = set(Queue.objects.active().values_list("prefix", flat=True))
     public = way.agency.services.public(clock.today()).filter(queues=None).values_list("pk", flat=True)
     values = {
         "agency": way.agency.pk,
         "code": f"Q-{way.agency.code}",
         "name": way.agency.short_name,
-        "prefix": next((letter for letter in ascii_uppercase if letter not in taken), ""),
+        "prefix": _free_prefix(),
         "service": list(public),
     }
     return Button(_("Buat antrean"), _to("queueing_queue_add", back, **values))
+
+
+def _free_prefix() -> str:
+    """Return the first letter that no line uses, after the letters the first pair."""
+    taken = set(Queue.objects.active().values_list("prefix", flat=True))
+    pairs = ("".join(pair) for pair in product(LETTERS, repeat=2))
+    return next(prefix for prefix in (*LETTERS, *pairs) if prefix not in taken)
 
 
 def _new_duty(way: WayIn, gap: Gap, back: str) -> Button:

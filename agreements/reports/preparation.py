@@ -49,13 +49,15 @@ def _facts(agencies: Sequence[Agency], signed: dict[int, Instrument], today: dat
     done = sum(agency.pk in signed for agency in external)
     serving = sum(agency.status in SERVING for agency in agencies)
     tally = WorkItem.objects.filter(agency__in=agencies).tally(today)
-    of = _("%(part)d dari %(all)d")
-    return [
-        Fact(of % {"part": done, "all": len(external)}, _("instansi luar sudah tanda tangan")),
-        Fact(of % {"part": serving, "all": len(agencies)}, _("instansi sudah melayani")),
-        Fact(of % {"part": tally["done"], "all": tally["all"]}, _("butir rencana kerja selesai")),
-        Fact(str(tally["late"]), _("butir lewat tenggat")),
+    parts = [
+        (done, len(external), _("instansi luar sudah tanda tangan")),
+        (serving, len(agencies), _("instansi sudah melayani")),
+        (tally["done"], tally["all"], _("butir rencana kerja selesai")),
     ]
+    of = _("%(part)d dari %(all)d")
+    # "0 of 0" says nothing.
+    facts = [Fact(of % {"part": part, "all": whole}, label) for part, whole, label in parts if whole]
+    return [*facts, Fact(str(tally["late"]), _("butir lewat tenggat"))]
 
 
 def _milestones(today: date) -> Section:

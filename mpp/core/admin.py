@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -82,6 +83,15 @@ class PortalAdmin(ScopedTable, ModelAdmin):
                 raise
             request.refusal_words = _reason(error)  # type: ignore[attr-defined]
             return super().changeform_view(request, *args, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Show a day that the address names as any other day is written."""
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        for field in self.opts.fields:
+            if isinstance(field, models.DateField) and field.name in given:
+                with suppress(ValidationError):
+                    given[field.name] = field.to_python(given[field.name])
+        return given
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
@@ -262,8 +272,14 @@ def action_page(
         "original": instance,
         "opts": model_admin.opts,
         "back": back,
+        "mend": _there_and_back(instance, request) if instance and gaps else "",
     }
     return TemplateResponse(request, "admin/action_page.html", context, status=status)
+
+
+def _there_and_back(instance: models.Model, request: HttpRequest) -> str:
+    """Return the address of the form of `instance`, which leads back to this page when it is saved."""
+    return f"{change_url(instance)}?{urlencode({BACK: request.get_full_path()})}"
 
 
 def _may_act(

@@ -55,16 +55,17 @@ def _agencies() -> Figure:
 
 
 def _agreements() -> Figure:
-    external = Agency.objects.exclude(kind=AgencyKind.OPD)
+    """As the board counts: who has left counts no more."""
+    external = Agency.objects.exclude(kind=AgencyKind.OPD).exclude(status=AgencyStatus.ENDED)
     signed = external.filter(
         instruments__kind__in=sorted(CARRYING), instruments__state__in=sorted(SIGNED_STATES)
     ).distinct()
-    value = _("%(signed)d dari %(all)d sudah tanda tangan") % {
-        "signed": signed.count(),
-        "all": external.count(),
-    }
-    note = _("instansi di luar perangkat daerah")
-    return Figure(_("Naskah kerja sama"), value, note, reverse("admin:agreements_instrument_changelist"))
+    numbers = {"signed": signed.count(), "all": external.count()}
+    value, note = _("Tidak perlu"), _("semua instansi perangkat daerah sendiri")
+    if numbers["all"]:
+        value = _("%(signed)d dari %(all)d") % numbers
+        note = _("instansi luar sudah tanda tangan")
+    return Figure(_("Naskah kerja sama"), value, note, reverse("admin:agreements_joiningagency_changelist"))
 
 
 def _services(day: date, reach: Reach) -> Figure:

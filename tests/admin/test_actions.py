@@ -6,13 +6,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils.html import escape
 
 from agreements.enums import InstrumentState
-from agreements.models import Instrument
+from agreements.models import Instrument, JoiningAgency
+from mpp.core.admin import way_back
 from mpp.core.models import AuditEntry
-from tenants.enums import AgencyStatus
+from mpp.dashboard.figures import Figure
+from tenants.enums import AgencyKind, AgencyStatus
 from tenants.models import Agency
-from tests.admin.conftest import make_instrument
+from tests.admin.conftest import make_instrument, url
 from tests.conftest import Place
 
 SIGNATURE = {
@@ -120,6 +123,19 @@ def test_the_page_lists_what_is_missing_before_the_step(place: Place, bank: Agen
     assert page.context["gaps"] == ["ruang lingkup", "sedikitnya dua pihak"]
 
 
+def test_from_what_is_missing_a_link_leads_to_where_it_is_written_and_back(
+    place: Place, bank: Agency, admin: Client
+) -> None:
+    instrument = draft(bank, state=InstrumentState.READY)
+    page = f"/admin/agreements/instrument/{instrument.pk}/keadaan/"
+    shown = admin.get(f"{page}?kembali=/admin/agreements/joiningagency/{bank.pk}/change/")
+    mend = shown.context["mend"]
+    assert f'href="{escape(mend)}"' in shown.content.decode()
+    form = admin.get(mend)
+    assert form.context["original"] == instrument
+    assert way_back(form.wsgi_request).startswith(f"{page}?kembali=")
+
+
 def test_a_second_agreement_of_its_kind_is_refused_in_words(
     place: Place, bank: Agency, admin: Client
 ) -> None:
@@ -135,7 +151,7 @@ def test_the_menu_the_marks_and_the_summary_are_in_indonesian(
 ) -> None:
     shown = admin.get("/admin/").content.decode()
     for words in (
-        "1 dari 1 sudah tanda tangan",
+        "instansi luar sudah tanda tangan",
         "1 dari 2",
         "1 persiapan",
         "Nomor hari ini",
@@ -143,6 +159,24 @@ def test_the_menu_the_marks_and_the_summary_are_in_indonesian(
         "Pengawasan",
     ):
         assert words in shown
+
+
+def agreements_figure(admin: Client) -> Figure:
+    return admin.get("/admin/").context["figures"][1]
+
+
+def test_a_mall_of_its_own_offices_alone_needs_no_agreement(place: Place, admin: Client) -> None:
+    assert Agency.objects.get().kind == AgencyKind.OPD
+    figure = agreements_figure(admin)
+    assert (figure.value, figure.note) == ("Tidak perlu", "semua instansi perangkat daerah sendiri")
+    assert "0 dari 0" not in admin.get("/admin/").content.decode()
+    assert "dari 0 sudah tanda tangan" not in admin.get(url(JoiningAgency, "changelist")).content.decode()
+
+
+def test_who_has_left_is_not_counted_among_those_who_sign(place: Place, bank: Agency, admin: Client) -> None:
+    assert agreements_figure(admin).value == "0 dari 1"
+    Agency.objects.filter(pk=bank.pk).update(status=AgencyStatus.ENDED)
+    assert agreements_figure(admin).value == "Tidak perlu"
 
 
 def test_the_summary_names_who_serves_without_an_agreement(

@@ -6,10 +6,12 @@ from django.contrib import admin as django_admin
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from agreements.models import Letter
 from mpp.packs import loader
 from tenants.enums import Role
 from tests import factories as make
 from tests.admin.conftest import url
+from tests.conftest import Place
 
 
 def test_a_list_asks_the_database_the_same_few_questions_however_long_it_is(
@@ -20,3 +22,17 @@ def test_a_list_asks_the_database_the_same_few_questions_however_long_it_is(
     for model in django_admin.site._registry:
         with django_assert_max_num_queries(15):
             assert client.get(url(model, "changelist")).status_code == 200, model
+
+
+def test_an_empty_list_says_whether_there_is_nothing_or_nothing_that_fits(
+    place: Place, admin: Client, auditor: Client
+) -> None:
+    page, add = url(Letter, "changelist"), "Tambah surat"
+    empty = admin.get(page).content.decode()
+    assert "Belum ada surat" in empty
+    assert (add in empty, "Tampilkan semua" in empty) == (True, False)
+    assert add not in auditor.get(page).content.decode()
+    for query in ({"q": "x"}, {"direction__exact": "IN"}):
+        sought = admin.get(page, query).content.decode()
+        assert "Tidak ada yang cocok" in sought, query
+        assert (add in sought, "Tampilkan semua" in sought) == (False, True), query

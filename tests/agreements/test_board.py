@@ -10,14 +10,16 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from agreements import actions
+from agreements import actions, onboarding
+from agreements.admin import road_links
 from agreements.board import Board, board_of
 from agreements.enums import InstrumentState, RoadStage
 from agreements.models import JoiningAgency, ReadinessCheck, Trial
+from agreements.onboarding import Gap
 from mpp.core import clock
 from tenants.actions import set_status
 from tenants.enums import AgencyKind, AgencyStatus, Role
-from tenants.models import Agency
+from tenants.models import Agency, Placement
 from tests import factories as make
 from tests.admin.conftest import make_instrument, url
 from tests.agreements.ready import make_bank, make_criterion, make_ready, only
@@ -131,6 +133,27 @@ def test_a_new_line_begins_with_the_services_that_have_none(admin: Client, place
     assert f'<option value="{service.pk}" selected' in shown
     # A is the letter of the other line.
     assert 'value="B"' in shown
+
+
+def test_a_new_line_is_given_a_prefix_that_the_rule_accepts(place: Place) -> None:
+    service = make.make_service(make_bank())
+    for letter in "BCDEFGHJ":
+        make.make_queue(make.make_service(), prefix=letter)
+    link = road_links.FIXES["new_queue"](onboarding.way_in(service.agency), Gap("", "new_queue"), "/").link
+    # After H and J; there is no I.
+    assert "prefix=K" in link
+    for letter in "KLMNPQRSTUVWXYZ":
+        make.make_queue(make.make_service(), prefix=letter)
+    link = road_links.FIXES["new_queue"](onboarding.way_in(service.agency), Gap("", "new_queue"), "/").link
+    assert "prefix=AA" in link
+
+
+def test_a_day_that_the_way_fills_in_is_written_as_days_are(admin: Client, place: Place) -> None:
+    bank = make_bank()
+    shown = admin.get(url(Placement, "add"), {"agency": bank.pk, "starts_on": "2026-03-09"})
+    assert 'value="09-03-2026"' in shown.content.decode()
+    for broken in ("2026-13-45", "besok"):
+        assert admin.get(url(Placement, "add"), {"starts_on": broken}).status_code == 200
 
 
 def test_a_form_leads_back_to_where_it_was_opened_and_nowhere_else(admin: Client, place: Place) -> None:
