@@ -45,6 +45,11 @@ app.conf.beat_schedule = {
     },
     # Not inside a call: this may cost a read of the line, and nobody waits for it.
     "queueing.tell_nearing": {"task": "queueing.tell_nearing", "schedule": 2.0, "options": {"expires": 2}},
+    "queueing.tell_numbers_again": {
+        "task": "queueing.tell_numbers_again",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
     "queueing.remind_bookings": {
         "task": "queueing.remind_bookings",
         "schedule": 600.0,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.core import clock, revision, tokens
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from queueing import rules
-from queueing.models import CounterSession, Ticket, Visit
+from queueing.models import CounterSession, NumberWish, Ticket, Visit
 from queueing.roster import roster_at
 from services.access import may_handle_trouble
 from services.shelf import services_at
@@ -82,6 +82,15 @@ def access_visit(token: str) -> Visit:
     if visit is None:
         raise NotFound(UNKNOWN_LINK)
     return visit
+
+
+def access_wish(token: str) -> NumberWish:
+    """Return the wish for numbers that this secret link holds; a wrong token is 404, whatever it is."""
+    wishes = NumberWish.objects.select_related("service__agency")
+    wish = wishes.filter(token_digest=tokens.digest(token)).first()
+    if wish is None:
+        raise NotFound
+    return wish
 
 
 def access_kiosk(request: HttpRequest) -> Device | None:

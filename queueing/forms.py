@@ -58,6 +58,11 @@ class BrowseForm(forms.Form):
             )
             self.fields[name].widget.attrs["class"] = "input"
 
+    @property
+    def problems(self) -> list[str]:
+        """Return what is wrong, each sentence once: three bad filters say the same."""
+        return list(dict.fromkeys(str(error) for errors in self.errors.values() for error in errors))
+
 
 class LostForm(forms.Form):
     """What the holder of a lost link still knows: the number, and how their telephone ends."""

@@ -54,7 +54,7 @@ class Known:
             "kode_berkas": self.file.spoken_code if self.file else None,
             "persetujuan": [
                 {
-                    "lewat": way.get_channel_display(),
+                    "lewat": way.name,
                     "ke": way.end_of_recipient,
                     "kata_persetujuan": way.words,
                     "sejak": way.consented_at.isoformat(),

@@ -12,7 +12,7 @@ from mpp.core import clock
 from mpp.notifications import channels, outbox, ways
 from mpp.notifications.enums import Language
 from mpp.notifications.outbox import News
-from queueing.models import CounterSession, OfficerRequest, Ticket
+from queueing.models import CounterSession, NumberWish, OfficerRequest, Ticket
 from tenants.models import User
 
 # How long a message is worth sending, in seconds (trust.md 2.4).
@@ -22,6 +22,7 @@ CALLED_SECONDS = 120
 CHANGED_SECONDS = 10 * 60
 TROUBLE_SECONDS = 15 * 60
 CANCELLED_SECONDS = 60 * 60
+AGAIN_SECONDS = 10 * 60
 ASKED_MINUTES = 15
 LACKING_HOURS = 12
 # So many people ahead are told: each distance once, the nearest that holds.
@@ -175,6 +176,26 @@ def trouble_begun(ticket: Ticket, trouble_id: int, words: str) -> News:
         {"kabar": words, "nomor": ticket.label},
         seconds=TROUBLE_SECONDS,
     )
+
+
+def holder_of_wish(wish: NumberWish) -> str:
+    """Return the name under which the ways of who waits for numbers are kept."""
+    return f"wish:{wish.pk}"
+
+
+def numbers_again(wishes: Iterable[NumberWish]) -> int:
+    """Tell these people that their service gives out numbers again, each address once a day."""
+    news = [
+        News(
+            "numbers_again",
+            holder_of_wish(wish),
+            f"numbers_again:{wish.service_id}:{wish.date}:{wish.person}",
+            {"layanan": wish.service.name},
+            seconds=AGAIN_SECONDS,
+        )
+        for wish in wishes
+    ]
+    return outbox.tell(*news) if news else 0
 
 
 def officer_asked(person: User, request: OfficerRequest) -> None:

@@ -46,6 +46,8 @@ class Panel:
     say: str = ""
     special: str = ""
     line: Line | None = None
+    # Numbers are out, and may come back today.
+    may_come_back: bool = False
 
     @property
     def online_left(self) -> int | None:
@@ -115,6 +117,7 @@ def panel_of(answer: Availability, next_opening: datetime | None = None) -> Pane
         say=say,
         special=answer.special,
         line=answer.line,
+        may_come_back=answer.code == "full",
     )
 
 
@@ -163,7 +166,13 @@ def _full_sentence(answer: Availability) -> str:
             words.append(_("Buka lagi %(when)s.") % {"when": when_short(answer.until)})
         return " ".join(words)
     if answer.code == "full" and answer.line and answer.line.remaining == 0:
-        return _("Nomor hari ini habis. Tanya petugas di pintu masuk, atau datang lagi.")
+        return " ".join(
+            (
+                _("Nomor hari ini habis."),
+                _("Nomor yang dibatalkan orang lain kembali ke halaman ini."),
+                _("Coba lagi nanti, atau datang saat buka lagi."),
+            )
+        )
     return answer.message
 
 
@@ -177,7 +186,8 @@ def _left_on_site(answer: Availability) -> int:
 def _full_figure(answer: Availability, next_opening: datetime | None) -> tuple[str, str]:
     if on_site := _left_on_site(answer):
         return str(on_site), _("nomor di anjungan")
-    return _time_and_day(answer.until or next_opening)
+    figure, unit = _time_and_day(answer.until or next_opening)
+    return figure, _("%(when)s, buka lagi") % {"when": unit} if unit else ""
 
 
 def _closed_sentence(answer: Availability) -> str:

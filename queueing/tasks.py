@@ -49,6 +49,12 @@ def tell_nearing() -> int:
     return _in_the_malls_time(actions.tell_nearing)
 
 
+@shared_task(name="queueing.tell_numbers_again")
+def tell_numbers_again() -> int:
+    """Tell those who found the numbers gone, and asked for it, that there are some again."""
+    return _in_the_malls_time(actions.tell_numbers_again)
+
+
 @shared_task(name="queueing.remind_bookings")
 def remind_bookings() -> int:
     """Remind who has booked a time of tomorrow."""

@@ -10,15 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from mpp.notifications import channels
 from mpp.notifications.enums import BY_PHONE, Kind
 
-NAMES = {Kind.CONSOLE: _("Pesan ke ponsel"), Kind.EMAIL: _("E-mail")}
 
-
-def typed_ways() -> list[tuple[str, Any]]:
+def typed_ways() -> list[tuple[str, str]]:
     """Return the ways that somebody can write down, with their names; web push needs a script."""
-    return [(kind.value, NAMES.get(kind, kind.label)) for kind in channels.offered() if kind != Kind.PUSH]
+    return [(kind.value, kind.for_people) for kind in channels.offered() if kind != Kind.PUSH]
 
 
-def phone_ways() -> list[tuple[str, Any]]:
+def phone_ways() -> list[tuple[str, str]]:
     """Return the ways to reach a mobile number."""
     return [way for way in typed_ways() if way[0] in BY_PHONE]
 
@@ -31,6 +29,6 @@ class WayField(forms.ChoiceField):
         super().__init__(required=False, choices=phone_ways, error_messages=words, **kwargs)
 
     @property
-    def ways(self) -> list[tuple[str, Any]]:
+    def ways(self) -> list[tuple[str, str]]:
         """Return the ways to tick; with one there is nothing to choose."""
         return phone_ways()

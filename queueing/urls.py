@@ -17,6 +17,7 @@ from queueing.views import (
     ticket,
     told,
     visit,
+    wish,
 )
 
 urlpatterns = [
@@ -32,6 +33,8 @@ urlpatterns = [
     path("robots.txt", crawlers.robots, name="robots"),
     path("sitemap.xml", crawlers.sitemap, name="sitemap"),
     path("antrean/ambil/<slug:slug>/", take.take_number, name="take-number"),
+    path("antrean/kabari/<slug:slug>/", wish.ask, name="number-wish"),
+    path("kabar-nomor/<str:token>/", wish.held, name="number-wish-held"),
     path("t/<str:token>/", ticket.ticket_page, name="ticket"),
     path("t/<str:token>/batal/", ticket.ticket_cancel, name="ticket-cancel"),
     path("t/<str:token>/masuk-lagi/", ticket.ticket_re_enter, name="ticket-re-enter"),

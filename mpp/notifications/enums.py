@@ -1,4 +1,5 @@
 from django.db.models import TextChoices
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 
@@ -10,6 +11,11 @@ class Kind(TextChoices):
     EMAIL = "email", _("E-mail")
     PUSH = "push", _("Peramban")
     CONSOLE = "console", _("Catatan server")
+
+    @property
+    def for_people(self) -> str:
+        """Return what citizens call it: they know of no server."""
+        return gettext("Pesan ke ponsel") if self == Kind.CONSOLE else str(self.label)
 
 
 # Reached by a mobile number, the first one that the mall offers when nobody chose.

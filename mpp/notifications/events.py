@@ -131,6 +131,13 @@ EVENTS: Mapping[str, Event] = {
         "Number {nomor}: papers are missing. Bring these next time: {berkas}.",
         sample={"nomor": "A-047", "berkas": "Kartu Keluarga; materai"},
     ),
+    "numbers_again": _event(
+        "Ada nomor lagi",
+        "Numbers again",
+        "Ada nomor lagi hari ini: {layanan}. Ambil di situs mal selagi ada. Pesan ini bukan nomor.",
+        "There are numbers again today: {layanan}. Take one on the mall's site. This is not a number.",
+        sample={"layanan": "Paspor"},
+    ),
     "file_ready": _event(
         "Berkas siap diambil",
         "File ready",

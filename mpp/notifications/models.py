@@ -49,6 +49,11 @@ class Way(models.Model):
         return f"{self.get_channel_display()} {self.end_of_recipient}"
 
     @property
+    def name(self) -> str:
+        """Return what citizens call this way."""
+        return Kind(self.channel).for_people
+
+    @property
     def end_of_recipient(self) -> str:
         """Return as much of the address as its owner needs to know it again."""
         name, at, domain = self.recipient.partition("@")

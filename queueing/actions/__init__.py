@@ -10,7 +10,7 @@ from queueing.actions.closing import carry_leftovers, carry_over, close_past_day
 from queueing.actions.consenting import choose_way, give_up_ways
 from queueing.actions.desk_screens import lock_screen, note_hand, unlock_screen
 from queueing.actions.extra import add_quota
-from queueing.actions.forgetting import forget, forget_booking, forget_past
+from queueing.actions.forgetting import forget, forget_booking, forget_past, forget_wish
 from queueing.actions.going_first import go_first, go_in_turn, set_first_of_booking
 from queueing.actions.helping import answer_help, call_help, withdraw_help
 from queueing.actions.issuing import issue_ticket
@@ -36,6 +36,7 @@ from queueing.actions.sessions import close_counter, go_on, open_counter, pause
 from queueing.actions.standing import re_enter, step_back
 from queueing.actions.telling import remind_bookings, tell_nearing, tell_trouble
 from queueing.actions.visits import join, start_visit
+from queueing.actions.wishing import tell_numbers_again, wish_number
 
 __all__ = [
     "add_quota",
@@ -63,6 +64,7 @@ __all__ = [
     "forget",
     "forget_booking",
     "forget_past",
+    "forget_wish",
     "give_up_ways",
     "go_first",
     "go_in_turn",
@@ -98,10 +100,12 @@ __all__ = [
     "step_back",
     "sync",
     "tell_nearing",
+    "tell_numbers_again",
     "tell_trouble",
     "transfer",
     "undo",
     "unlock_screen",
     "void_unprinted",
+    "wish_number",
     "withdraw_help",
 ]

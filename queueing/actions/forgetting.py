@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 
 from mpp.core import clock, locks
@@ -13,7 +14,7 @@ from mpp.notifications import keeping
 from queueing import booking_notifications, notifications, rules
 from queueing.enums import ENDED, BookingState, Priority
 from queueing.filed import files_of
-from queueing.models import Booking, Ticket
+from queueing.models import Booking, NumberWish, Ticket
 from queueing.models.tickets import CLASS_KNOWN
 from services import notifications as file_notifications
 
@@ -37,6 +38,7 @@ def forget_past() -> int:
     of_bookings = ~Q(state=BookingState.BOOKED)
     return sum(
         (
+            _let_go_of_wishes(today),
             _let_go(Ticket, CLASS_KNOWN & Q(line__date__lt=today), priority=Priority.GENERAL),
             _let_go(Ticket, ~Q(phone="") & Q(line__date__lt=long_ago), phone=""),
             _let_go(Ticket, ~Q(person="") & Q(line__date__lt=counted), **NOBODY),
@@ -54,6 +56,21 @@ def forget_past() -> int:
 def _let_go(model: type[Ticket] | type[Booking], known: Q, **nothing: Any) -> int:
     keys = list(model.objects.filter(known).order_by("pk").values_list("pk", flat=True)[:AT_ONE_TIME])
     return model.objects.filter(pk__in=keys).update(**nothing) if keys else 0
+
+
+def _let_go_of_wishes(today: date) -> int:
+    """Delete who waited for numbers of earlier days, with their addresses: they serve nothing any more."""
+    wishes = list(NumberWish.objects.filter(date__lt=today).order_by("pk")[:AT_ONE_TIME])
+    for wish in wishes:
+        forget_wish(wish=wish)
+    return len(wishes)
+
+
+def forget_wish(*, wish: NumberWish) -> None:
+    """Delete a wish for numbers with its address and its message; twice is once."""
+    with transaction.atomic():
+        keeping.forget_holder(notifications.holder_of_wish(wish))
+        NumberWish.objects.filter(pk=wish.pk).delete()
 
 
 def forget(*, ticket: Ticket) -> None:

@@ -11,7 +11,7 @@ from queueing.models.floor import (
     OfficerRequest,
 )
 from queueing.models.lines import NumberBlock, Queue, QueueDay, QueueService, WaitingBlock
-from queueing.models.pool import PlaceReturn, QueueWave, Share
+from queueing.models.pool import NumberWish, PlaceReturn, QueueWave, Share
 from queueing.models.rules import CounterLine, HallRules, PriorityClass
 from queueing.models.screens import Medium, PlaylistItem, Screen, ScreenSource
 from queueing.models.sessions import CounterPause, CounterSession, DeskScreen
@@ -35,6 +35,7 @@ __all__ = [
     "HelpCall",
     "Medium",
     "NumberBlock",
+    "NumberWish",
     "OfficerRequest",
     "Performed",
     "PlaceReturn",

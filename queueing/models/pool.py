@@ -8,9 +8,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from mpp.core import tokens
 from mpp.core.revision import bump_trigger
 from queueing.enums import ShareName
 from queueing.models.lines import Queue, QueueDay
+from services.models import Service
 
 
 class Share(models.Model):
@@ -91,3 +93,39 @@ class PlaceReturn(models.Model):
 
     def __str__(self) -> str:
         return f"{self.share} {self.due_at:%H.%M}"
+
+
+class NumberWish(models.Model):
+    """Somebody who found the day's numbers gone and wants to hear once when there are some again.
+
+    It keeps no place. All of it goes with the day.
+    """
+
+    service = models.ForeignKey(
+        Service, models.CASCADE, related_name="number_wishes", verbose_name=_("layanan")
+    )
+    date = models.DateField(_("tanggal"))
+    # Whose address it is: however often it is written down, it hears once.
+    person = models.CharField(max_length=64, editable=False)
+    nonce = models.CharField(max_length=32, unique=True, editable=False, default=tokens.new_nonce)
+    token_digest = models.CharField(max_length=64, unique=True, editable=False)
+    since = models.DateTimeField(_("sejak"))
+    told_at = models.DateTimeField(_("dikabari"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("permintaan kabar nomor")
+        verbose_name_plural = _("permintaan kabar nomor")
+        ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["date", "service"], name="queueing_wish_open", condition=Q(told_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.service} {self.date:%d-%m-%Y}"
+
+    @property
+    def token(self) -> str:
+        """Return the secret of the holder's link, derived, never stored."""
+        return tokens.derived("wish", self.nonce)

@@ -30,6 +30,7 @@ from queueing.panels import mall_state, panel_of, when_short
 from queueing.popular import often_taken
 from queueing.roster import roster_at
 from queueing.served import measured_of
+from queueing.told_ways import typed_ways
 from queueing.views.public import public_page
 from queueing.views.shared import for_everybody
 from services import file_search, life_events, shelf
@@ -218,6 +219,7 @@ def service_page(
         "panel": panel_of(answer, again),
         "grace": grace_words(service.agency, instant.day),
         "next_time": when_short(bookings.free_from(service)),
+        "can_tell": bool(typed_ways()),
         "places": places_on(service.agency, instant.day),
         "measured": measured_of(service.pk, instant),
         "refusal": refusal,

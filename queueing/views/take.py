@@ -17,6 +17,7 @@ from queueing.forms import TakeForm
 from queueing.holding import device_of, held_for, held_tickets, hold, keep_device
 from queueing.models import Ticket, Visit
 from queueing.panels import panel_of
+from queueing.told_ways import typed_ways
 from queueing.views.browse import find_service, next_opening_of, service_page
 from queueing.views.public import helps, public_page, see_other
 from services import shelf
@@ -126,6 +127,7 @@ def _full(request: HttpRequest, service: Service, answer: Availability) -> HttpR
     context = {
         "service": service,
         "panel": panel_of(answer, again),
+        "can_tell": bool(typed_ways()),
         "takes_bookings": bookings.queue_of(service) is not None,
     }
     return render(request, "queueing/full.html", context, status=409)

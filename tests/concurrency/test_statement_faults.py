@@ -75,6 +75,12 @@ def overtakable(place: Place) -> Ticket:
     return first
 
 
+def sold_out(place: Place) -> Place:
+    make.limit(place.queue, 1)
+    make.issue(place.service)
+    return place
+
+
 def from_priority_share(place: Place) -> Ticket:
     """A number charged to the places kept for priority."""
     make.limit(place.queue, 20, online_percent=50, priority_percent=10)
@@ -189,6 +195,9 @@ ACTS: dict[str, Callable[[Place], Act]] = {
     ),
     "go first": lambda p: partial(actions.go_first, ticket=waiting(p)),
     "go in turn": lambda p: partial(actions.go_in_turn, ticket=from_priority_share(p)),
+    "wish for a number": lambda p: partial(
+        actions.wish_number, service=sold_out(p).service, channel="console", recipient=PHONE, words="Ya."
+    ),
     "transfer": lambda p: by_officer(p, actions.transfer, ticket=serving(p), to=other_line(p)),
     "transfer to a counter": lambda p: by_officer(p, actions.transfer, ticket=serving(p), counter=p.counter),
     "cancel": lambda p: partial(actions.cancel, ticket=waiting(limited(p))),

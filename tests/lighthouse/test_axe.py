@@ -83,6 +83,12 @@ def test_every_state(scene: Scene, people: People, look: Look, window: str) -> N
         for name in ("beranda", "layanan", "satu-layanan", "instansi", "nomor-menunggu", "pesan-waktu"):
             page.goto(pages_of(scene)[name])
             look(page, f"{name} {state.__name__} {window}")
+        if state is full:
+            page.goto(f"/antrean/kabari/{scene.service.slug}/")
+            look(page, f"kabari-nomor {window}")
+            page.get_by_label("Nomor ponsel atau e-mail").fill("0812 3456 7890")
+            _press(page, "Kabari saya")
+            look(page, f"kabari-nomor-dicatat {window}")
 
 
 def errors(page: Page) -> Iterator[str]:

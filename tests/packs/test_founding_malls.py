@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.test import Client
@@ -18,12 +21,15 @@ from agreements.models import Instrument, InstrumentParty
 from mpp.core import clock
 from mpp.core.models import Mall
 from mpp.packs import loader
+from queueing import availability
+from queueing.enums import Channel
 from queueing.models import Queue
 from services.enums import FeeKind
 from services.models import Facility, GuidePage, News, OpeningHours, Question, Service, ServiceStandard
 from services.search import search
 from tenants.enums import SERVING, AgencyKind
 from tenants.models import Agency, AgencyName, Counter, CounterDuty
+from tests import factories as make
 from tests.packs.questions import QUESTIONS
 
 PACKS = ["hst", "hss", "balangan", "kendari", "kutim"]
@@ -162,6 +168,47 @@ def test_the_pages_of_finding_are_light_and_ask_the_database_little(pack: str, c
         assert page.status_code == 200, address
         assert len(gzip.compress(page.content)) <= 14_000, address
         assert len(queries) <= 10, (address, [query["sql"][:120] for query in queries])
+
+
+TUESDAY_10 = datetime(2026, 12, 1, 10, tzinfo=ZoneInfo("Asia/Makassar"))
+# What a browser fetches for a page, apart from the page.
+PARTS = re.compile(
+    r'<(?:link rel="(?:stylesheet|icon)"|script|img|use)[^>]*?(?:href|src)="(/[^"#]+)', re.ASCII
+)
+
+
+def weight_of(client: Client, address: str) -> tuple[int, int, int]:
+    """Bytes of the page as it travels, of all that it brings, and the number of requests."""
+    page = client.get(address)
+    assert page.status_code == 200, address
+    html = len(gzip.compress(page.content))
+    parts = set(PARTS.findall(page.content.decode()))
+    assert any(part.endswith(".css") for part in parts), parts
+    rest = 0
+    for part in parts:
+        answer = client.get(part)
+        assert answer.status_code == 200, part
+        rest += len(gzip.compress(answer.getvalue()))
+    return html, html + rest, 1 + len(parts)
+
+
+def test_the_longest_service_is_light_to_take_and_to_follow(pack: str, client: Client) -> None:
+    with clock.frozen(TUESDAY_10), transaction.atomic():
+        in_force = ServiceStandard.objects.in_force(clock.today()).select_related("service")
+        longest = sorted(in_force, key=lambda standard: -len(standard.requirements))
+        services = list(Service.objects.public(clock.today()).select_related("agency"))
+        answers = availability.of_services(services, channel=Channel.ONLINE)
+        open_now = {key for key, answer in answers.items() if answer.can_take}
+        service = next(one.service for one in longest if one.service_id in open_now)
+        ticket = make.issue(service, phone="+6281234567890")
+        for address in (f"/antrean/ambil/{service.slug}/", f"/t/{ticket.token}/"):
+            for language in ("id", "en"):
+                client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+                html, everything, requests = weight_of(client, address)
+                assert html <= 14_000
+                assert everything <= 50_000
+                assert requests <= 6
+        transaction.set_rollback(True)
 
 
 def test_whoever_serves_has_a_counter_and_a_way_to_it(pack: str) -> None:

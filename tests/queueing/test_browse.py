@@ -224,6 +224,12 @@ def test_an_unknown_filter_answers_400_with_a_message(client: Client, place: Pla
     assert "Pilihan ini tidak ada" in text_of(client, f"/layanan/?{query}", 400)
 
 
+def test_several_unknown_filters_are_told_in_one_sentence(client: Client, place: Place) -> None:
+    text = text_of(client, "/layanan/?peristiwa=x&untuk=x&instansi=x", 400)
+    summary = text.partition("Pencarian ini tidak dapat dipakai")[2].partition("</div>")[0]
+    assert summary.count("Pilihan ini tidak ada") == 1
+
+
 @pytest.mark.parametrize("name", ["cari", "peristiwa", "untuk", "instansi", "halaman"])
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_text_never_breaks_the_list(client: Client, place: Place, name: str, value: str) -> None:

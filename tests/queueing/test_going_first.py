@@ -161,6 +161,7 @@ def test_the_page_says_that_one_goes_first_and_takes_it_back_in_two_taps(
     assert f'href="{path}"' in words(client.get(f"/t/{ticket.token}/data/"))
     asked = words(client.get(path))
     assert "Tidak perlu didahulukan?" in asked
+    assert "Golongan Anda kami hapus saat ini juga" in asked
     assert "Waktu datang Anda tetap" in asked
     for _tap in range(2):
         response = client.post(path, {"didahulukan": "tidak"})

@@ -168,7 +168,9 @@ class Hall(RuleBasedStateMachine):
                     visit=None if visit is None else self.visits[visit],
                 )
             lane = Lane.EXPRESS if first else Lane.REGULAR
-            self.model.numbers[ticket.pk] = Number(ticket.line_id, lane, (self.at, ticket.pk), visit=visit)
+            self.model.numbers[ticket.pk] = Number(
+                ticket.line_id, lane, (self.at, ticket.pk), visit=visit, is_first=first
+            )
 
     @rule(counter=st.integers(0, 3), times=st.integers(1, 6))
     def an_officer_works_on(self, counter: int, times: int) -> None:
