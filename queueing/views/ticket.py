@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mpp.core import clock, revision
 from mpp.core.errors import Refusal
 from mpp.core.net import public_address
-from queueing import actions, booking_holding, limits, live, lost, told, workflow
+from queueing import actions, booking_holding, bookings, limits, live, lost, told, workflow
 from queueing.access import access_ticket
 from queueing.desks import places_on
 from queueing.enums import Lane, Step, TicketState
@@ -141,7 +141,8 @@ def ticket_cancel(request: HttpRequest, token: str) -> HttpResponse:
     if ticket.state != TicketState.CANCELLED and request.method == "POST":
         return tried(request, token, lambda: actions.cancel(ticket=ticket), _("Tidak jadi dibatalkan"))
     if ticket.state != TicketState.CANCELLED and Step.CANCEL in workflow.TICKET.available(ticket.state):
-        return render(request, "queueing/ticket_cancel.html", {"ticket": ticket})
+        context = {"ticket": ticket, "takes_bookings": bookings.queue_of(ticket.service) is not None}
+        return render(request, "queueing/ticket_cancel.html", context)
     return see_other("ticket", token=token)
 
 

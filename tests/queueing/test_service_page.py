@@ -330,3 +330,11 @@ def test_places_in_two_zones_are_told_apart(client: Client, place: Place) -> Non
     text = text_of(client, "/layanan/ktp-hilang/")
     assert "Loket 2, Lantai 1, zona Kependudukan, kanan." in text
     assert "Loket 9, Lantai 2, zona Lantai atas, kanan." in text
+
+
+def test_in_english_the_agencys_own_words_are_marked_as_indonesian(client: Client, place: Place) -> None:
+    assert f'<h1 class="page-title">{place.service.name}</h1>' in text_of(client, "/layanan/ktp-hilang/")
+    client.cookies["bahasa"] = "en"
+    text = text_of(client, "/layanan/ktp-hilang/")
+    assert f'<h1 class="page-title" lang="id">{place.service.name}</h1>' in text
+    assert "The agency writes its own texts in Indonesian." in text
