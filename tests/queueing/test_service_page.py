@@ -57,9 +57,9 @@ def test_amounts_are_written_in_rupiah_with_their_basis(client: Client, place: P
     service.standards.update(fee_kind=FeeKind.AMOUNT, fee_amount=30_000, fee_basis="PP 76/2020")
     text = text_of(client, "/layanan/skck/")
     assert "Rp30.000" in text
-    assert "PP 76/2020. Bayar hanya sesuai tarif ini. Minta bukti bayar." in text
+    assert "PP 76/2020.</span> Bayar hanya sesuai tarif ini. Minta bukti bayar." in text
     service.standards.update(pay_to="kas negara, lewat BRI")
-    assert "PP 76/2020. Bayar hanya ke kas negara, lewat BRI." in text_of(client, "/layanan/skck/")
+    assert "PP 76/2020.</span> Bayar hanya ke kas negara, lewat BRI." in text_of(client, "/layanan/skck/")
 
 
 def test_a_variable_fee_is_told_in_words(client: Client, place: Place) -> None:
