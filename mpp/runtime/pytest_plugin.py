@@ -16,7 +16,6 @@ from mpp.runtime.errors import RuntimeTrouble
 from mpp.runtime.places import CHECKOUT
 from mpp.runtime.redis import further_database
 
-
 BYTECODE = CHECKOUT / "var" / "bytecode"
 
 
