@@ -24,8 +24,9 @@ class Step:
 
 
 TILE_STEPS = (Step("", 15, 1), Step("long", 16, 2), Step("longer", 18, 3), Step("longest", 21, 4))
-# A service with minutes leaves its name more room than one with a state in words.
-ROW_STEPS = (Step("", 25, 1), Step("long", 26, 2), Step("longer", 28, 3), Step("longest", 33, 4))
+# A service with minutes, or with people, leaves its name more room than one with a state in words; the widest
+# are "menunggu" and "120–150".
+ROW_STEPS = (Step("", 22, 1), Step("long", 24, 2), Step("longer", 27, 3), Step("longest", 31, 4))
 STATE_ROW_STEPS = (Step("", 18, 1), Step("long", 20, 2), Step("longer", 21, 3), Step("longest", 25, 4))
 
 

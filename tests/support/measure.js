@@ -20,11 +20,28 @@
           }
       }
   }
+  // From the top of a capital to the foot of the line: what ink there can be.
+  const ink = node => {
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      return [...range.getClientRects()].map(line => ({left: line.left, right: line.right,
+          top: line.top + line.height * 0.2, bottom: line.top + line.height * 0.8}));
+  };
+  const over = [];
+  for (const letters of document.querySelectorAll(".tile .prefix")) {
+      if (!letters.textContent.trim() || !shown(letters)) continue;
+      const [mark] = ink(letters);
+      const others = [...letters.parentElement.children].filter(node => node !== letters && shown(node));
+      for (const line of others.flatMap(ink)) {
+          if (line.right > mark.left + 1 && line.left < mark.right && line.bottom > mark.top + 1 && line.top < mark.bottom)
+              over.push(letters.parentElement.innerText.replace(/\s+/g, " "));
+      }
+  }
   const cut = [...document.querySelectorAll("main *")].filter(node => getComputedStyle(node).textOverflow === "ellipsis"
       || getComputedStyle(node).webkitLineClamp !== "none").map(node => node.className);
   return {
       controls: nodes.map(node => ({ name: (node.ariaLabel || node.innerText).trim(), kind: node.className, frame: frame(node) })),
-      spilt: [...new Set(spilt)], cut,
+      spilt: [...new Set(spilt)], over: [...new Set(over)], cut,
       scrolls: document.documentElement.scrollWidth > innerWidth || document.documentElement.scrollHeight > innerHeight,
       choices: document.querySelectorAll(".tile, .choice").length,
   };
