@@ -12,8 +12,10 @@ from typing import Any
 import pgtrigger
 import pytest
 from django.db.models import F
+from django.test import RequestFactory
 from playwright.sync_api import Browser, Page, Route, expect
 
+from mpp.core.views import server_error
 from queueing.enums import Channel, TicketState
 from queueing.models import Queue, QueueService, Ticket
 from services.models import Service
@@ -155,7 +157,8 @@ def faults_of(page: Page, panel: Panel, wish: str) -> list[str]:
     """What is wrong with the screen as it stands: too small, too near, too high, cut, scrolling."""
     _width, height, mm = panel
     seen = page.evaluate(MEASURE)
-    faults = [f"spilt: {text}" for text in seen["spilt"]] + [f"cut: {name}" for name in seen["cut"]]
+    faults = [f"spilt: {text}" for text in seen["spilt"]] + [f"over: {text}" for text in seen["over"]]
+    faults += [f"cut: {name}" for name in seen["cut"]]
     if seen["scrolls"]:
         faults.append("scrolls")
     if seen["choices"] > 8:
@@ -249,7 +252,7 @@ def test_a_touch_while_the_one_before_is_under_way_is_done_afterwards(
     live_place: Place, people: People
 ) -> None:
     page = at_the_kiosk(people, "/anjungan/akses/")
-    with held(page, "**/anjungan/akses/*"):
+    with held(page, "/anjungan/akses/"):
         page.get_by_role("switch", name=re.compile("Huruf besar")).click()
         page.get_by_role("link", name="Lanjut ambil nomor").click()
     expect(page.get_by_role("heading", name="Ambil nomor")).to_be_visible()
@@ -260,13 +263,13 @@ def test_a_double_touch_is_one_and_what_the_next_screen_lacks_is_forgotten(
     live_place: Place, people: People
 ) -> None:
     page = at_the_kiosk(people, "/anjungan/akses/")
-    with held(page, "**/anjungan/akses/*"):
+    with held(page, "/anjungan/akses/"):
         page.get_by_role("switch", name=re.compile("Huruf besar")).dblclick()
     expect(page.locator("body")).to_have_class(re.compile("large-type"))
     page.goto("/anjungan/")
-    with held(page, "**/anjungan/dukcapil/*"):
+    with held(page, "/anjungan/dukcapil/"):
         page.locator(".tile", has_text="Dukcapil").click()
-        page.get_by_role("link", name="Akses").click()
+        page.get_by_role("link", name="Cari").click()
     page.locator("button.choice").first.dblclick()
     expect(number_of(page)).to_have_text("A-001")
     assert Ticket.objects.count() == 1
@@ -276,12 +279,14 @@ def test_a_double_touch_is_one_and_what_the_next_screen_lacks_is_forgotten(
 def held(page: Page, path: str) -> Iterator[None]:
     """Let the server's answers under `path` come when the block has ended."""
     routes: list[Route] = []
-    page.route(path, routes.append)
+    address = re.compile(re.escape(path))
+    page.route(address, lambda route: routes.append(route))
     yield
     page.wait_for_function("() => document.body.getAttribute('aria-busy') === 'true'")
-    page.unroute(path)
+    assert len(routes) == 1
     for route in routes:
         route.continue_()
+    page.unroute(address)
 
 
 VOICE = """
@@ -425,6 +430,28 @@ def test_a_killed_server_is_told_within_five_seconds_and_the_kiosk_comes_back_al
                 expect(one.get_by_text("Ambil nomor di petugas pintu masuk.")).to_be_hidden(timeout=PATIENT)
             people.leave()
     assert people.foreign == []
+
+
+@pytest.mark.parametrize("path", ["/anjungan/", "/layar/kependudukan/"])
+def test_a_screen_whose_first_page_was_a_failure_comes_back_alone(
+    live_place: Place, people: People, path: str
+) -> None:
+    page = people.arrive(1080, 1920, service_workers="block")
+    failure = server_error(RequestFactory().get(path))
+    answers = [failure, failure]
+
+    def answer(route: Route) -> None:
+        if not answers:
+            return route.continue_()
+        one = answers.pop()
+        # What the page says, sooner than in ten seconds.
+        headers = {"Content-Type": one["Content-Type"], "Refresh": one["Refresh"].replace("10", "1")}
+        return route.fulfill(status=500, headers=headers, body=one.content.decode())
+
+    page.route(f"**{path}", answer)
+    page.goto(path)
+    expect(page.get_by_role("heading", name="Ada gangguan di sistem kami")).to_be_visible()
+    expect(page.locator(".tiles, [data-mpp-call]").first).to_be_visible()
 
 
 # Paper
