@@ -272,23 +272,30 @@
     if (element) { element.focus({ preventScroll: true }); }
   }
 
-  function complain(text) {
+  function complain(text) { notify(text).setAttribute("data-mpp-trouble", ""); }
+
+  function say(text) { calm(notify(text), text); }
+
+  function notify(text) {
     var notice = document.getElementById("console-trouble").content.firstElementChild.cloneNode(true);
     var place = root.querySelector("[data-mpp-notices]");
     notice.querySelector("[data-mpp-words]").textContent = text;
-    notice.setAttribute("data-mpp-trouble", "");
     place.textContent = "";
     place.appendChild(notice);
+    return notice;
+  }
+
+  function calm(notice, text) {
+    notice.className = "notice notice-plain";
+    notice.querySelector("[data-mpp-words]").textContent = text;
+    notice.querySelector("b").textContent = "";
   }
 
   // What was said while nothing could be sent is over: the state that is shown now is the true one.
   function inform() {
     wasOffline = false;
     var notice = root.querySelector("[data-mpp-trouble]");
-    if (!notice) { return; }
-    notice.className = "notice notice-plain";
-    notice.querySelector("[data-mpp-words]").textContent = words.mppTextBack;
-    notice.querySelector("b").textContent = "";
+    if (notice) { calm(notice, words.mppTextBack); }
   }
 
   function settle() {
@@ -323,6 +330,8 @@
     var button = key && root.querySelector('[data-mpp-key="' + key + '"]');
     if (!button) { return; }
     event.preventDefault();
+    // Nothing is left to guess for whoever cannot hover: the key says why it does nothing.
+    if (!event.repeat && button.disabled && button.title && !isOffline) { say(button.title); }
     if (!event.repeat && !button.disabled && !(isOffline && button.tagName === "SUMMARY")) { button.click(); }
   });
 

@@ -107,6 +107,20 @@ def test_keys_are_shown_and_can_be_switched_off(live_place: Place, people: Peopl
     assert Ticket.objects.get().state == TicketState.WAITING
 
 
+def test_the_key_of_a_button_that_is_off_says_why(live_place: Place, people: People) -> None:
+    make.issue(live_place.service)
+    page = start_a_shift(people, live_place)
+    page.keyboard.press("F2")
+    expect(page.get_by_text("Panggilan 1")).to_be_visible()
+    page.keyboard.press("Alt+p")
+    expect(page.get_by_text("Selesaikan dulu nomor di loket ini, termasuk yang ditahan.")).to_be_visible()
+    page.keyboard.press("Alt+j")
+    expect(page.get_by_text("Mulai atau tandai tidak hadir dulu.")).to_be_visible()
+    page.keyboard.press("Alt+m")
+    expect(page.get_by_text("Sedang dilayani")).to_be_visible()
+    expect(page.get_by_text("Mulai atau tandai tidak hadir dulu.")).to_be_hidden()
+
+
 def test_what_happens_elsewhere_appears_by_itself_and_disturbs_nothing(
     live_place: Place, people: People
 ) -> None:
