@@ -51,7 +51,7 @@ def items_of(
 
     `more` brings measured figures of other things of the floor, with their words.
     """
-    measured = [*_of_lines(rows), *_of_counters(rows, tiles), *more]
+    measured = [*_of_lines(rows, tiles), *_of_counters(rows, tiles), *more]
     found = alerts(measured, facts.limits)
     hot = hot_line(found)
     by_queue = {row.queue.pk: row for row in rows}
@@ -73,10 +73,12 @@ def items_of(
     return items, hot
 
 
-def _of_lines(rows: Sequence[Row]) -> Iterator[Measured]:
+def _of_lines(rows: Sequence[Row], tiles: Sequence[Tile]) -> Iterator[Measured]:
+    # Where nobody has come, the empty counter is told; on a day without hours no counter counts as empty.
+    told = {tile.agency.pk for tile in tiles if tile.state == EMPTY}
     for row in rows:
         name = row.queue.name
-        if row.waiting and row.presence.present:
+        if row.waiting and (row.presence.present or row.agency.pk not in told):
             yield _measured(
                 AlertKind.WAIT,
                 row.longest,

@@ -184,6 +184,17 @@ def test_an_empty_mall_has_nothing_urgent(client: Client, place: Place, manager:
     assert "1 antrean lain: tidak ada yang menunggu." in shown
 
 
+def test_on_a_day_without_hours_people_who_wait_where_nobody_came_are_told(
+    place: Place, manager: User
+) -> None:
+    AlertRule.objects.update_or_create(kind=AlertKind.WAIT, defaults={"limit": 30})
+    with clock.frozen(TUESDAY):
+        make.issue(place.service)
+    with clock.frozen(TUESDAY + timedelta(minutes=31)):
+        # No counter counts as empty yet: who would say when it should have been opened?
+        assert [item.title for item in floor_for(manager).items] == ["Antrean uji: terlama 31 menit"]
+
+
 def test_every_press_answers_with_the_floor_as_it_is_then(
     client: Client, place: Place, manager: User
 ) -> None:
