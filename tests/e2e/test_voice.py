@@ -134,6 +134,21 @@ def silences(samples: array.array[int], rate: int) -> list[tuple[float, int]]:
     return found
 
 
+def words_of(samples: array.array[int], rate: int) -> list[array.array[int]]:
+    """Return what sounds between silences of 20 ms or more."""
+    found, start, place = [], -1, 0
+    for is_silent, run in groupby(samples, lambda sample: sample == 0):
+        length = len(list(run))
+        is_gap = is_silent and length >= rate // 50
+        if is_gap and start >= 0:
+            found.append(samples[start:place])
+            start = -1
+        elif not is_gap and start < 0:
+            start = place
+        place += length
+    return found if start < 0 else [*found, samples[start:]]
+
+
 def url_of(clip: str) -> str:
     return f"/static/audio/{clip}.mp3"
 
@@ -158,6 +173,10 @@ def test_a_012_at_counter_3_is_spoken_in_order_within_eight_seconds_and_loud_eno
     assert len(between) == len(words) - 1
     assert [0.04 < seconds < 0.3 and edge < FULL / 100 for seconds, edge in between] == [True] * len(between)
     assert max(map(abs, samples)) < FULL
+    # No word is louder than another by what an ear would notice.
+    levels = [level_of(word, RATE)[0] for word in words_of(samples, RATE)]
+    assert len(levels) == len(words)
+    assert max(levels) - min(levels) < 2, levels
     # And the check can fail: what is not said is not found.
     others = places_of(hall, path, ["id/8", "id/b", "id/recall"])
     assert [place["alike"] < 0.7 for place in others] == [True] * 3, others
