@@ -73,6 +73,11 @@ class DecisionInline(Inline):
     autocomplete_fields = ["agency"]
     extra = 1
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Without the way onward for who may not go it."""
+        fields = super().get_fields(request, obj)
+        return fields if self.has_change_permission(request, obj) else [*fields[:-1]]
+
     @display(description=_("tindak lanjut"))
     def became(self, decision: Decision) -> str:
         if decision.work_item_id:

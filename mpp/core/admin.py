@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from copy import copy
 from itertools import pairwise
 from typing import Any
 from urllib.parse import urlencode
@@ -173,7 +174,10 @@ class HistoryAdmin(SimpleHistoryAdmin, PortalAdmin):
         self._refuse_foreign(request, object_id)
         if request.method == "POST":
             raise PermissionDenied
-        return super().history_form_view(request, object_id, *args, **kwargs)
+        # The library takes the class's own, whoever looks; an old version needs none.
+        looking = copy(self)
+        looking.prepopulated_fields = {}
+        return super(HistoryAdmin, looking).history_form_view(request, object_id, *args, **kwargs)
 
     def _refuse_foreign(self, request: HttpRequest, object_id: str) -> None:
         """Answer 404 to a manager about rows of others, and about deleted ones, which are nobody's."""

@@ -218,6 +218,8 @@ class ScopedTable(Scoped, TableBase):
     def _is_filter(self, request: HttpRequest, lookup: str) -> bool:
         filters = self.get_list_filter(request)
         paths = [each[0] if isinstance(each, (list, tuple)) else each for each in filters]
+        if any(getattr(each, "parameter_name", None) == lookup for each in paths):
+            return True
         return any(isinstance(path, str) and f"{lookup}__".startswith(f"{path}__") for path in paths)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:

@@ -4,26 +4,28 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
 from django.contrib import admin as django_admin
+from django.contrib.admin import SimpleListFilter
 from django.db import models
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, reverse
 
-from agreements.models import Instrument
+from agreements.models import Instrument, Meeting
 from mpp.core import clock
 from mpp.core.admin import HistoryAdmin, PortalAdmin
 from mpp.core.scope import within
 from services.enums import CalendarKind, StandardStatus
-from services.models import CalendarDay, Disruption, OpeningHours, Service, ServiceStandard
+from services.models import CalendarDay, Disruption, OpeningHours, Service, ServiceStandard, Submission
 from tenants.enums import Role
 from tenants.models import Agency, Counter, Placement, User
 from tests import factories as make
 from tests.admin.conftest import url
 from tests.admin.test_pages import MODELS, TABLES, WITH_HISTORY
+from tests.agreements.test_workplan import make_item
 from tests.conftest import Place
 
 pytestmark = pytest.mark.django_db
@@ -186,6 +188,21 @@ def test_an_old_version_of_a_foreign_or_deleted_row_is_not_found(stranger: Clien
     assert stranger.get(url(ServiceStandard, "history", key)).status_code == 404
 
 
+def test_an_old_version_of_an_own_row_is_shown(mall: Place, auditor: Client) -> None:
+    shown = 0
+    client = manager_of(mall.agency)
+    for model in WITH_HISTORY:
+        lookup = table(model).agency_lookup
+        mine = within(model._default_manager.all(), lookup, [mall.agency.pk])
+        for row in mine[:1] if isinstance(table(model), HistoryAdmin) else ():
+            if version := row.history.first():
+                page = url(model, "simple_history", row.pk, version.pk)
+                shown += 1
+                assert client.get(page).status_code == 200, page
+                assert auditor.get(page).status_code == 200, page
+    assert shown > 5
+
+
 def test_action_pages_do_not_reach_beyond_either(stranger: Client) -> None:
     for model in MODELS:
         model_admin = table(model)
@@ -261,6 +278,37 @@ def test_a_query_string_cannot_ask_beyond_the_filters(stranger: Client) -> None:
         (Placement, "agency__code"),
     ]:
         assert stranger.get(url(model, "changelist"), {lookup: "a"}).status_code == 400, lookup
+
+
+def test_a_filter_that_a_list_makes_itself_is_open_to_managers(stranger: Client) -> None:
+    tried = 0
+    for model in OPEN:
+        for each in table(model).list_filter:
+            if isinstance(each, type) and issubclass(each, SimpleListFilter):
+                tried += 1
+                page = stranger.get(url(model, "changelist"), {str(each.parameter_name): "x"})
+                assert page.status_code == 200, (model, each.parameter_name)
+    assert tried > 2
+
+
+def test_what_the_first_page_leads_a_manager_to_is_there(mall: Place) -> None:
+    make_item(mall.agency, due_on=clock.today() - timedelta(days=3))
+    Submission.objects.update(promised_on=clock.today() - timedelta(days=3))
+    client = manager_of(mall.agency)
+    lines = client.get("/admin/").context["lines"]
+    assert {"rencana" in line.text or "berkas" in line.text for line in lines} >= {True}
+    for line in lines:
+        assert client.get(line.link).status_code == 200, line.link
+
+
+def test_a_step_that_is_the_malls_is_not_offered_to_a_manager(
+    mall: Place, bank: Agency, admin: Client
+) -> None:
+    page, step = url(Meeting, "change", Meeting.objects.get().pk), "Jadikan butir kerja"
+    assert step in admin.get(page).content.decode()
+    shown = manager_of(bank).get(page)
+    assert shown.status_code == 200
+    assert step not in shown.content.decode()
 
 
 def test_a_filter_by_another_agency_shows_no_row_of_it(stranger: Client, mall: Place) -> None:
