@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--pages", action="store_true", help="only pages that are read, in a minute")
     parser.add_argument("--screens", action="store_true", help="only press to screens, in three minutes")
     parser.add_argument(
-        "--lists", action="store_true", help="only the admin's lists at 100,000 rows, in two minutes"
+        "--lists", action="store_true", help="only the admin's lists at 100,000 rows, and an import"
     )
     chosen = parser.parse_args(arguments)
     quick: bool = chosen.quick
