@@ -36,6 +36,9 @@ SEARCHED = (
     ("agreements.instrumentparty", "instrument"),
     ("agreements.workitem", "agency"),
     ("agreements.letter", ""),
+    ("agreements.meeting", ""),
+    ("agreements.milestone", ""),
+    ("agreements.finding", "agency"),
     ("tenants.device", "zone"),
 )
 # A-012, A12, AM 3: as printed, and as people type it.

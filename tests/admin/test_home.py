@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from agreements.models import Finding
 from mpp.core import clock
 from mpp.core.attention import Urgency, gathered
 from mpp.core.models import AuditEntry
@@ -126,6 +127,10 @@ def test_the_search_finds_names_codes_and_numbers_of_today(everything: Place, ad
     assert find(admin, everything.service.code)["Layanan"] == [everything.service.name]
     assert find(admin, "siti")["Orang"] == ["Siti"]
     assert find(admin, "KSB-BNK")["Naskah kerja sama"] == ["Kesepakatan bersama uji"]
+    assert find(admin, "rapat uji")["Pertemuan"] == ["Rapat uji"]
+    assert find(admin, "peresmian")["Tahapan mal"] == ["Peresmian"]
+    finding = Finding.objects.get()
+    assert find(admin, finding.what)["Temuan"] == [str(finding)]
     assert find(admin, "gangguan")["Menu"] == ["Gangguan"]
     for typed in (
         ticket.label,
@@ -160,7 +165,7 @@ def test_a_manager_finds_only_what_is_the_agencys(everything: Place, bank: Agenc
 def test_each_table_is_asked_once(
     everything: Place, admin: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(19):
         admin.get("/admin/search/", {"s": "uji"}, headers={"HX-Request": "true"})
 
 
