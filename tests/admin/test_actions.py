@@ -162,7 +162,8 @@ def test_the_menu_the_marks_and_the_summary_are_in_indonesian(
 
 
 def agreements_figure(admin: Client) -> Figure:
-    return admin.get("/admin/").context["figures"][1]
+    figure: Figure = admin.get("/admin/").context["figures"][1]
+    return figure
 
 
 def test_a_mall_of_its_own_offices_alone_needs_no_agreement(place: Place, admin: Client) -> None:

@@ -150,7 +150,7 @@ def test_a_new_line_is_given_a_prefix_that_the_rule_accepts(place: Place) -> Non
 
 def test_a_day_that_the_way_fills_in_is_written_as_days_are(admin: Client, place: Place) -> None:
     bank = make_bank()
-    shown = admin.get(url(Placement, "add"), {"agency": bank.pk, "starts_on": "2026-03-09"})
+    shown = admin.get(url(Placement, "add"), {"agency": str(bank.pk), "starts_on": "2026-03-09"})
     assert 'value="09-03-2026"' in shown.content.decode()
     for broken in ("2026-13-45", "besok"):
         assert admin.get(url(Placement, "add"), {"starts_on": broken}).status_code == 200
