@@ -374,6 +374,7 @@ def test_the_bookings_a_browser_holds_are_listed_with_their_links(
 
 
 def test_who_gives_a_number_back_is_shown_the_way_to_another_time(client: Client, place: Place) -> None:
+    takes_bookings(place, takes_bookings=False)
     with at(MONDAY_10):
         ticket = make.issue(place.service)
     way = f'href="/antrean/pesan/{place.service.slug}/"'
