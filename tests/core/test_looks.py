@@ -45,7 +45,7 @@ def test_a_mall_without_an_emblem_has_icons_and_a_card_in_its_colour_and_motif(
     assert b"#7A1F3D" in client.get(tab[1]).content
     answer = client.get(card[1])
     assert "immutable" in answer["Cache-Control"]
-    picture = Image.open(BytesIO(answer.content)).convert("RGB")
+    picture = Image.open(BytesIO(answer.content)).convert("RGBA")
     assert picture.size == (1200, 630)
     assert [picture.getchannel(one).getpixel((5, 5)) for one in "RGB"] == pytest.approx(ACCENT, abs=2)
     assert [picture.getchannel(one).getpixel((600, 629)) for one in "RGB"] == pytest.approx([255] * 3, abs=2)
