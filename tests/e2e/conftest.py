@@ -34,10 +34,13 @@ QUIET = [
 ]
 
 
-def chromium() -> str:
-    """Return the path of a Chromium; without one the test is skipped, or fails with REQUIRE_BROWSER=1."""
-    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
-    for name in filter(None, names):
+def chromium(*instead: str) -> str:
+    """Return the path of a Chromium, or of one of the names `instead`.
+
+    Without one the test is skipped, or fails with REQUIRE_BROWSER=1.
+    """
+    given = os.environ.get("CHROMIUM", "")
+    for name in filter(None, [given, *instead, "chromium", "chromium-browser", "google-chrome"]):
         if path := shutil.which(name):
             return path
     if os.environ.get("REQUIRE_BROWSER") == "1":
@@ -47,8 +50,10 @@ def chromium() -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
+    """The same Chromium without the windows around its pages, where it is installed: a third less work."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=QUIET)
+        path = chromium("chromium-headless-shell")
+        browser = playwright.chromium.launch(executable_path=path, args=QUIET)
         yield browser
         browser.close()
 

@@ -20,7 +20,7 @@ from mpp.notifications.models import Way
 from queueing import actions
 from tests import factories as make
 from tests.conftest import Place
-from tests.e2e.conftest import People
+from tests.e2e.conftest import QUIET, People, chromium
 from tests.notifications.servers import Provider, Script
 from tests.support.push import Reader
 from tests.support.server import running
@@ -72,10 +72,13 @@ def provider(settings: Settings) -> Iterator[Provider]:
 @pytest.fixture
 def callers(browser: Browser, provider: Provider) -> Iterator[People]:
     """People on a portal that offers the browser's own messages."""
+    # A browser without windows has nowhere to show a notification.
+    whole = browser.browser_type.launch(executable_path=chromium(), args=QUIET)
     with running(VAPID_CONTACT=CONTACT, PUSH_SERVICES=provider.url) as server:
-        people = People(browser, server.url)
+        people = People(whole, server.url)
         yield people
         people.leave()
+        whole.close()
         assert people.faults == []
 
 
