@@ -18,6 +18,7 @@ from tenants.models import SignInAttempt
 from tests import factories as make
 from tests.admin.conftest import send, url
 from tests.conftest import Place
+from tests.support.words import left_over
 
 SHARES_ITS_WORLD = True
 
@@ -32,15 +33,21 @@ def label(model: type[models.Model]) -> str:
 
 
 @pytest.mark.parametrize("model", MODELS, ids=label)
-def test_list_and_form_of_every_table_open(
+def test_list_form_and_history_of_every_table_open_and_speak_indonesian(
     everything: Place, admin: Client, model: type[models.Model]
 ) -> None:
     row = model._default_manager.first()
     assert row is not None
-    assert admin.get(url(model, "changelist")).status_code == 200
-    assert admin.get(url(model, "changelist"), {"q": "uji"}).status_code == 200
-    assert admin.get(url(model, "change", row.pk)).status_code == 200
-    assert admin.get(url(model, "history", row.pk)).status_code == 200
+    for path in [
+        url(model, "changelist"),
+        url(model, "changelist") + "?q=uji",
+        url(model, "changelist") + "?q=tidak-ada-yang-cocok",
+        url(model, "change", row.pk),
+        url(model, "history", row.pk),
+    ]:
+        page = admin.get(path)
+        assert page.status_code == 200, path
+        assert not left_over(page.content), path
 
 
 @pytest.mark.parametrize("model", CHANGEABLE, ids=label)
@@ -58,8 +65,9 @@ def test_a_row_can_be_added_to_every_table_of_the_catalogue(
         "queueing.AlertRule",
         "queueing.HallRules",
     }
-    expected = 403 if model._meta.label in complete else 200
-    assert admin.get(url(model, "add")).status_code == expected
+    page = admin.get(url(model, "add"))
+    assert page.status_code == (403 if model._meta.label in complete else 200)
+    assert not left_over(page.content)
 
 
 @pytest.mark.parametrize("model", [m for m in MODELS if m not in CHANGEABLE], ids=label)
@@ -74,9 +82,11 @@ def test_what_the_portal_writes_cannot_be_changed_by_hand(
 
 
 @pytest.mark.parametrize("model", TABLES, ids=label)
-def test_every_catalogue_table_goes_out_and_comes_in_unchanged(
+def test_every_catalogue_table_goes_out_and_comes_in_unchanged_and_in_indonesian(
     everything: Place, admin: Client, model: type[models.Model]
 ) -> None:
+    assert not left_over(admin.get(url(model, "import")).content)
+    assert not left_over(admin.get(url(model, "export")).content)
     exported = admin.post(url(model, "export"), {"format": "0", "resource": "0"})
     assert exported.status_code == 200
     assert exported["Content-Type"].startswith("text/csv")
@@ -84,6 +94,8 @@ def test_every_catalogue_table_goes_out_and_comes_in_unchanged(
     assert page.context["result"].problems == []
     assert page.context["result"].totals["new"] == page.context["result"].totals["update"] == 0
     assert page.context["result"].totals["skip"] == model._default_manager.count()
+    assert not left_over(page.content)
+    assert not left_over(send(admin, model, "a,b\n1,2\n").content)
 
 
 def test_a_list_that_grows_by_itself_asks_no_more_when_it_is_long(
