@@ -6,7 +6,6 @@ agencies, lines) comes from memory (mpp.core.revision); what changes with every 
 
 from __future__ import annotations
 
-from collections import Counter as Tally
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -17,7 +16,7 @@ from django.db.models import Count, Q
 from mpp.core import clock, revision
 from queueing import ending, waits
 from queueing.enums import Channel
-from queueing.models import CounterSession, Queue, QueueDay, Share
+from queueing.models import Queue, QueueDay, Share
 from queueing.openness import Availability, Facts, Line, decide, has_agreement
 from queueing.policy import Estimate
 from queueing.policy import pool as pool_policy
@@ -174,15 +173,13 @@ def _lines(
     keys = [row.pk for row in days.values()]
     pools = _pools(keys, at)
     hall = waits.Hall([_with_queue(days.get(queue.pk), queue, here.date()) for queue in queues], at)
-    open_counters = CounterSession.objects.open()
-    staffed = Tally(open_counters.values_list("agency", flat=True))
     lines = {}
     for queue in queues:
         day, waves = days.get(queue.pk), roster.waves.get(queue.pk, ())
         key = day.pk if day else -queue.pk
         people, guess = hall.people(key), hall.newcomer(key)
         parts = _parts(queue, day, pools)
-        line = _line(queue, people, staffed[queue.agency_id], guess, parts, waves, here)
+        line = _line(queue, people, hall.staffed(queue.agency_id), guess, parts, waves, here)
         quickest = roster.quickest.get(queue.pk)
         if quickest is not None:
             plan = schedule.plan(here.date(), queue.agency_id, quickest.pk)

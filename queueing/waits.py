@@ -137,6 +137,10 @@ class Hall:
         """Return how many wait in a line."""
         return sum(self.lines[line_id].waiting.values())
 
+    def staffed(self, agency_id: int) -> int:
+        """Return at how many counters of an agency of these lines an officer is, those on a break too."""
+        return len(self._staffed[agency_id])
+
     def place_of(self, ticket: Ticket) -> Place | None:
         """Return where a waiting number of these lines stands; None when it does not wait: one query."""
         line = self.lines[ticket.line_id]

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
-from django.template import engines
+from django.template.engine import Engine
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -24,19 +23,19 @@ WORDS = "words.html"
 @pytest.fixture
 def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A template that may be rewritten: what is drawn again shows the new text."""
-    [django] = engines.all()
-    monkeypatch.setattr(django.engine, "dirs", [*settings.TEMPLATES[0]["DIRS"], tmp_path])
-    for loader in django.engine.template_loaders:
-        loader.reset()
+    engine = Engine.get_default()
+    monkeypatch.setattr(engine, "dirs", [*engine.dirs, tmp_path])
     yield tmp_path / WORDS
-    for loader in django.engine.template_loaders:
-        loader.reset()
+    _forget_templates()
 
 
 def write(path: Path, text: str) -> None:
     path.write_text(text)
-    [django] = engines.all()
-    for loader in django.engine.template_loaders:
+    _forget_templates()
+
+
+def _forget_templates() -> None:
+    for loader in Engine.get_default().template_loaders:
         loader.reset()
 
 

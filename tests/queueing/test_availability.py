@@ -402,12 +402,12 @@ def test_pages_ask_for_the_live_figures_only(
         for service in services:
             make.issue(service)
     availability.of_services(services, at(10))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         availability.of_services(services, at(10))
     with clock.frozen(at(10)):
         # What was measured of a line is read every few minutes.
         availability.lines_on(MONDAY)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             availability.lines_on(MONDAY)
 
 
