@@ -52,13 +52,16 @@ EVENTS = "mpp/notifications/events.py"
 BLANK = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|%%")
 TAG = re.compile(r"<[^>]*>")
 WORD = re.compile(r"[^\W_]+(?:[-.,’'/][^\W_]+)*")
+# A string as `templatize` writes it.
+STRING = r"""(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
 END = re.compile(r"(?<=[.?!:])\s+|\n+")
 
 
 def texts_of_template(path: Path) -> set[str]:
     """Return the texts of a template that are marked for translation."""
     python = templatize(path.read_text("utf-8"))
-    found = re.findall(r"""n?gettext\(u?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")""", python)
+    # What stands before the text of `pgettext` tells two meanings apart; nobody reads it.
+    found = re.findall(rf"\bn?(?:gettext\(|pgettext\(u?{STRING},\s*)u?({STRING})", python)
     return {str(ast.literal_eval(text)) for text in found}
 
 

@@ -44,8 +44,15 @@ def english() -> gettext.GNUTranslations:
 
 def untranslated(texts: set[str]) -> set[str]:
     catalogue = english()
+    meanings = ("", "di depan\x04")
     return {
-        text for text in texts if catalogue.gettext(text) == text and catalogue.ngettext(text, "", 1) == text
+        text
+        for text in texts
+        if all(
+            catalogue.gettext(meaning + text) == meaning + text
+            and catalogue.ngettext(meaning + text, "", 1) == meaning + text
+            for meaning in meanings
+        )
     }
 
 

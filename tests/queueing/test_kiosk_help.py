@@ -216,7 +216,7 @@ def test_the_worker_keeps_only_what_the_page_without_a_server_needs(client: Clie
     response = client.get("/anjungan/pekerja.js")
     assert response["Content-Type"].startswith("text/javascript")
     kept = re.findall(r'^  "(/[^"]+)",?$', response.content.decode(), re.MULTILINE)
-    assert len(kept) == 8
+    assert len(kept) == 13
     page = text_of(client, "/anjungan/terganggu/")
     assert "Ambil nomor di petugas pintu masuk." in page
     asked = re.findall(r'(?:href|src)="(/[^"#]+)', page)
