@@ -50,7 +50,7 @@ def chromium(*instead: str) -> str:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """The same Chromium without the windows around its pages, where it is installed: a third less work."""
+    """The same Chromium without the windows around its pages, where it is installed: a quarter less work."""
     with sync_playwright() as playwright:
         path = chromium("chromium-headless-shell")
         browser = playwright.chromium.launch(executable_path=path, args=QUIET)

@@ -366,7 +366,8 @@ def test_a_press_that_takes_long_shows_a_wheel_and_takes_no_other(live_place: Pl
     page = start_a_shift(people, live_place)
     held: list[Route] = []
     page.route("**/panggil/", lambda route: held.append(route))
-    page.keyboard.press("F2")
+    with page.expect_request("**/panggil/"):
+        page.keyboard.press("F2")
     expect(page.locator("#console-call")).to_be_disabled()
     wheel = "getComputedStyle(document.getElementById('console-call'), '::after')"
     assert page.evaluate(f"{wheel}.animationName") == "appear, turn"

@@ -14,11 +14,9 @@ from typing import Any
 import django
 import pgtrigger
 import psycopg
-import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.db.migrations.state import ProjectState
 
 from tests.support.server import ROOT
 
@@ -103,25 +101,8 @@ def _migrations() -> Iterator[Path]:
 
 def _migrate(name: str) -> None:
     # A migration may take its time, and nobody may be connected to a database that is renamed or copied.
-    with connected_with({}, name), _drawing_less_anew():
+    with connected_with({}, name):
         call_command("migrate", verbosity=0, interactive=False)
-
-
-@contextmanager
-def _drawing_less_anew() -> Iterator[None]:
-    """Let a step of a migration build the models beside the changed one anew, not all that hang on them.
-
-    Django does so itself for a plain field, and builds all of them before Python of a migration runs; for
-    each new relation it builds them all at once, which is two thirds of the time of a new database.
-    """
-    with pytest.MonkeyPatch.context() as patch:
-        find = ProjectState._find_reload_model  # type: ignore[attr-defined]
-        patch.setattr(
-            ProjectState,
-            "_find_reload_model",
-            lambda self, app, model, delay=False: find(self, app, model, True),
-        )
-        yield
 
 
 @contextmanager
