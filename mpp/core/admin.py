@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import copy
 from itertools import pairwise
-from typing import Any, cast
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -14,7 +14,6 @@ from django.apps import apps
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.db import IntegrityError, models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -34,6 +33,7 @@ from mpp.core.errors import NotFound, Refusal
 from mpp.core.history import differences
 from mpp.core.mall_form import MallForm
 from mpp.core.models import AuditEntry, Mall
+from mpp.core.paging import ByKeys
 from mpp.core.refusals import constraint_words
 from mpp.core.resources import MallResource
 from mpp.core.scope import Scoped, ScopedTable
@@ -41,17 +41,6 @@ from mpp.core.tables.admin import TableTransfer
 
 # In an address: where a form leads when it is done, instead of to its list.
 BACK = "kembali"
-
-
-class ByKeys(Paginator):
-    """Sorts and skips keys alone and fetches the rows of one page by them: whole rows are slow to sort."""
-
-    def page(self, number: int | str) -> Any:
-        page = super().page(number)
-        rows = cast(models.QuerySet[Any], self.object_list)
-        keys = list(cast(models.QuerySet[Any], page.object_list).values_list("pk", flat=True))
-        page.object_list = rows.filter(pk__in=keys)
-        return page
 
 
 class PortalAdmin(ScopedTable, ModelAdmin):
@@ -62,11 +51,7 @@ class PortalAdmin(ScopedTable, ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 50
-
-    def get_paginator(
-        self, request: HttpRequest, queryset: Any, per_page: int, *args: Any, **kwargs: Any
-    ) -> Any:
-        return ByKeys(queryset, per_page, *args, **kwargs)
+    paginator: type = ByKeys
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Without "delete all that is ticked": one row at a time, with what hangs on it shown first."""

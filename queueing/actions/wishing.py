@@ -62,10 +62,9 @@ def tell_numbers_again() -> int:
 
 
 def _tell_all(service: Service) -> int:
+    # Two workers at once tell nobody twice: the key of the message is unique.
+    wanted = NumberWish.objects.filter(service=service, date=clock.today(), told_at=None)
+    wishes = list(wanted.select_related("service"))
     with transaction.atomic():
-        rows = NumberWish.objects.select_for_update(of=("self",), skip_locked=True)
-        wishes = list(
-            rows.filter(service=service, date=clock.today(), told_at=None).select_related("service")
-        )
         NumberWish.objects.filter(pk__in=[wish.pk for wish in wishes]).update(told_at=clock.now())
         return notifications.numbers_again(wishes)
