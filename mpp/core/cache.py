@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import time
@@ -9,7 +10,8 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
+from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -28,6 +30,17 @@ class JSONSerializer:
         return json.loads(data)
 
 
+class KeptClient(RedisCacheClient):
+    """Django's own, with one client of redis-py: it makes a new one for each command, which costs more."""
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Redis:
+        return self._kept
+
+    @functools.cached_property
+    def _kept(self) -> Redis:
+        return super().get_client(write=True)
+
+
 class ForgivingRedisCache(RedisCache):
     """Redis while it answers; else this process's own memory, for half a minute at a time.
 
@@ -42,6 +55,7 @@ class ForgivingRedisCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
+        self._class = KeptClient
         self._memory = LocMemCache("redis-away", params)
 
     def _try(self, name: str, on_redis: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from typing import Any
 from unittest import mock
 
 import psycopg
@@ -96,6 +97,32 @@ def test_a_connection_found_dead_is_replaced_without_a_word(
     own.close()
     own.ensure_connection()
     assert own.is_usable()
+
+
+def begin_a_request(own: Any) -> bool:
+    """Ask as a new request does; return whether the server was asked first if it is there."""
+    own.health_check_enabled, own.health_check_done = True, False
+    wait = psycopg.Connection.wait
+    with mock.patch.object(psycopg.Connection, "wait", autospec=True, side_effect=wait) as sent:
+        own.cursor().close()
+    return bool(sent.called)
+
+
+def test_who_has_just_answered_is_not_asked_whether_it_answers(
+    own: BaseDatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own.cursor().execute("SELECT 1")
+    assert not begin_a_request(own)
+    later = time.monotonic() + base.FRESH_SECONDS
+    monkeypatch.setattr(time, "monotonic", lambda: later)
+    assert begin_a_request(own)
+
+
+def test_a_connection_closed_a_moment_ago_is_replaced(own: BaseDatabaseWrapper) -> None:
+    own.cursor().execute("SELECT 1")
+    own.connection.close()
+    begin_a_request(own)
+    assert not own.connection.closed
 
 
 def test_the_portal_asks_with_patience() -> None:

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 # A server that is well answers in a millisecond.
 CHECK_SECONDS = 1.0
 BREAK_SECONDS = 2.0
+# Who answered so lately is not asked first whether it answers: a busy hall would ask each second time.
+FRESH_SECONDS = 1.0
 
 
 class Away:
@@ -53,6 +55,7 @@ class PatientConnection(psycopg.Connection[Any]):
     """A connection that is given up when its server says nothing for `patience` seconds (None: never)."""
 
     patience: float | None = None
+    answered_at = float("-inf")
     # A single connection may be dead behind a firewall: that is no reason to spare others the asking.
     is_being_checked = False
 
@@ -60,7 +63,7 @@ class PatientConnection(psycopg.Connection[Any]):
         patience = CHECK_SECONDS if self.is_being_checked else self.patience
         began = time.monotonic()
         try:
-            return super().wait(gen, interval, patience if timeout is None else timeout)
+            answer = super().wait(gen, interval, patience if timeout is None else timeout)
         except psycopg.OperationalError as error:
             if patience is None or time.monotonic() - began < patience:
                 raise
@@ -69,6 +72,8 @@ class PatientConnection(psycopg.Connection[Any]):
             if not self.is_being_checked:
                 away.begin()
             raise psycopg.OperationalError("PostgreSQL does not answer") from error
+        self.answered_at = time.monotonic()
+        return answer
 
 
 class DatabaseWrapper(PostgreSQL):
@@ -90,6 +95,17 @@ class DatabaseWrapper(PostgreSQL):
         away.end()
         connection.patience = self.settings_dict["OPTIONS"].get("patience")
         return connection
+
+    def close_if_health_check_failed(self) -> None:
+        if self._has_just_answered():
+            self.health_check_done = True
+        super().close_if_health_check_failed()
+
+    def _has_just_answered(self) -> bool:
+        connection = self.connection
+        if connection is None or connection.closed:
+            return False
+        return bool(time.monotonic() - connection.answered_at < FRESH_SECONDS)
 
     def is_usable(self) -> bool:
         connection = self.connection
