@@ -19,7 +19,8 @@
   var UNPRINTED = "mpp-unprinted";
 
   var busy = false;
-  var wanted = "";
+  var underWay = "";
+  var wanted = null;
   var lost = null;
   var lastTouch = seconds();
   var shownAt = seconds();
@@ -64,7 +65,7 @@
   function go(request) {
     if (busy) { return; }
     busy = true;
-    wanted = "";
+    underWay = codeIn(request.body);
     document.body.setAttribute("aria-busy", "true");
     ask(request).then(function (answer) {
       done();
@@ -211,6 +212,7 @@
   // --- the server is lost ---------------------------------------------------------------------
 
   function lose(request) {
+    wanted = null;
     lost = { request: request, retryAt: seconds() + RETRY_SECONDS };
     one("[data-mpp-lost]").hidden = false;
   }
@@ -323,6 +325,7 @@
     event.preventDefault();
     var form = event.target;
     var button = form.querySelector("button");
+    if (busy && form.hasAttribute("data-mpp-scan")) { wantScan(form.elements.kode.value); return; }
     if (busy) { want(button); return; }
     mark(button);
     if (form.elements.kunci) { keep({ key: form.elements.kunci.value }); }
@@ -333,22 +336,38 @@
     if (node) { node.classList.add("is-chosen"); }
   }
 
-  // A touch while the one before is under way is done afterwards, if the next screen has that control too. The
-  // same control twice is one touch.
+  // A touch or a scan while the one before is under way is done afterwards; a touch only if the next screen has
+  // that control too. The same twice is one.
 
   function want(node) {
-    wanted = node && !node.classList.contains("is-chosen") ? nameOf(node) : "";
+    wanted = node && !node.classList.contains("is-chosen") ? { name: nameOf(node) } : null;
+  }
+
+  function wantScan(code) {
+    if (code !== underWay) { wanted = { code: code }; }
   }
 
   function goOn() {
-    var name = wanted;
-    wanted = "";
-    if (!name || lost) { return; }
+    var next = wanted;
+    if (!next || busy) { return; }
+    wanted = null;
+    if (next.code) { scan(next.code); } else { touch(next.name); }
+  }
+
+  function scan(code) {
+    var form = one("[data-mpp-scan]");
+    form.elements.kode.value = code;
+    form.requestSubmit();
+  }
+
+  function touch(name) {
     var found = Array.prototype.filter.call(document.querySelectorAll("a[href], form button"), function (node) {
       return nameOf(node) === name && node.offsetParent;
     })[0];
     if (found) { found.click(); }
   }
+
+  function codeIn(fields) { return fields && fields.get("kode") || ""; }
 
   function nameOf(node) { return (node.querySelector("b") || node).textContent.trim(); }
 

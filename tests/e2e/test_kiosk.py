@@ -275,6 +275,33 @@ def test_a_double_touch_is_one_and_what_the_next_screen_lacks_is_forgotten(
     assert Ticket.objects.count() == 1
 
 
+def test_a_scan_while_a_touch_is_under_way_is_done_afterwards(live_place: Place, people: People) -> None:
+    ticket = make.issue(live_place.service, channel=Channel.KIOSK)
+    page = at_the_kiosk(people)
+    with held(page, "/anjungan/dukcapil/"):
+        page.locator(".tile", has_text="Dukcapil").click()
+        scan(page, f"https://mpp.example/t/{ticket.token}/")
+    expect(number_of(page)).to_have_text("A-001")
+
+
+def test_a_slip_that_is_read_twice_is_one_scan_and_another_one_is_read_next(
+    live_place: Place, people: People
+) -> None:
+    first, second = (make.issue(live_place.service, channel=Channel.KIOSK) for _number in range(2))
+    page = at_the_kiosk(people)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.method == "POST" else None)
+    with held(page, "/anjungan/hadir/"):
+        scan(page, f"https://mpp.example/t/{first.token}/")
+        scan(page, f"https://mpp.example/t/{first.token}/")
+    expect(number_of(page)).to_have_text("A-001")
+    assert len(asked) == 1
+    with held(page, "/anjungan/hadir/"):
+        scan(page, f"https://mpp.example/t/{first.token}/")
+        scan(page, f"https://mpp.example/t/{second.token}/")
+    expect(number_of(page)).to_have_text("A-002")
+
+
 @contextmanager
 def held(page: Page, path: str) -> Iterator[None]:
     """Let the server's answers under `path` come when the block has ended."""
