@@ -8,11 +8,14 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 from django.db.models import F
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
+from queueing import actions
 from queueing.enums import TicketState
 from queueing.models import CounterSession, DeskScreen, HallRules, Ticket
+from services.models import ServiceStandard
 from tenants.actions import set_pin
+from tenants.enums import Role
 from tests import factories as make
 from tests.conftest import Place
 from tests.e2e.conftest import People, answer_under_way
@@ -24,6 +27,11 @@ CALL = re.compile("Panggil berikutnya")
 # The last two are the first two at 125 % (trust.md O-12).
 SIZES = [(1280, 720), (1366, 768), (1920, 1080), (1024, 576), (1093, 614)]
 PIN = "402719"
+THREE_PAPERS = """\
+Kartu Keluarga | Fotokopi, boleh cetakan berkode QR
+Formulir F-1.02 | Tersedia di loket
+Datang sendiri | Wajah, mata, dan sidik jari direkam
+"""
 
 
 def rule(**seconds: int) -> None:
@@ -270,6 +278,55 @@ def test_the_call_button_never_moves_and_the_page_never_scrolls(
     assert boxes[0] is not None
     assert boxes[0]["height"] >= 64
     assert all(box == boxes[0] for box in boxes)
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES[:3])
+def test_with_a_number_on_hold_three_papers_and_what_was_filed_are_in_sight(
+    live_place: Place, people: People, width: int, height: int
+) -> None:
+    ServiceStandard.objects.update(requirements=THREE_PAPERS)
+    for _person in range(3):
+        make.issue(live_place.service)
+    page = start_a_shift(people, live_place, width, height)
+    serve_one(page)
+    page.keyboard.press("Alt+t")
+    expect(page.get_by_text("Ditahan")).to_be_visible()
+    serve_one(page)
+    last = page.locator(".tick").nth(2)
+    assert bottom(last) <= top(page.locator(".console-foot"))
+    page.keyboard.press("Alt+l")
+    page.get_by_label("Berkas diterima").check()
+    page.get_by_role("button", name="Catat hasil").click()
+    expect(page.get_by_text("dicatat: berkas diterima")).to_be_visible()
+    assert bottom(page.locator(".filed > :last-child")) <= top(page.locator(".console-foot"))
+    assert bottom(page.locator(".filed p").last) <= top(page.locator(".console-foot"))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_who_comes_to_help_is_said_without_squeezing_the_buttons(
+    live_place: Place, people: People, width: int, height: int
+) -> None:
+    make.issue(live_place.service)
+    page = start_a_shift(people, live_place, width, height)
+    serve_one(page)
+    session = CounterSession.objects.get()
+    call = actions.call_help(session=session, kind="SICK", by=live_place.officer)
+    actions.answer_help(call=call, by=make.make_user(Role.FLOOR_MANAGER, first_name="Rina", last_name="Wati"))
+    said = page.locator(".help-called")
+    expect(said).to_contain_text("Rina Wati datang, dijawab")
+    assert bottom(said) - top(said) < 50
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert bottom(page.locator(".console-foot")) <= height
+
+
+def top(locator: Locator) -> float:
+    """Where this begins, in pixels from the top of the window."""
+    return float(locator.evaluate("node => node.getBoundingClientRect().top"))
+
+
+def bottom(locator: Locator) -> float:
+    """Where this ends, in pixels from the top of the window."""
+    return float(locator.evaluate("node => node.getBoundingClientRect().bottom"))
 
 
 def test_a_shift_without_javascript(live_place: Place, people: People) -> None:

@@ -22,7 +22,7 @@ from tests.support.full_hall import TUESDAY
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
 # Width, height, and whether the guides show it.
-DESKS = [(1280, 720, 0.0), (1366, 768, 0.7)]
+DESKS = [(1280, 720, 0.0), (1366, 768, 0.7), (1024, 576, 0.0), (1093, 614, 0.0)]
 PIN = "402719"
 MORE_THAN_UNDO = timedelta(seconds=15)
 
@@ -102,6 +102,7 @@ def test_every_state_of_a_number(morning: Scene, people: People) -> None:
     look(page, "held")
     press(page, "F2", "Panggilan 1")
     press(page, "Alt+m", "Sedang dilayani")
+    look(page, "serving-held")
     press(page, "Alt+b", "Apa yang kurang dari")
     page.get_by_label("Yang lain atau keterangan").fill("meterai")
     press(page, "Enter", "dicatat: berkas kurang")
