@@ -177,6 +177,8 @@
 
   root.addEventListener("toggle", function (event) {
     var first = event.target.open && event.target.querySelector("[data-mpp-first]");
+    var panel = event.target.open && event.target.querySelector(".sheet-panel");
+    if (panel) { panel.scrollIntoView({ block: "nearest" }); }
     if (first) {
       first.focus();
       first.select();

@@ -16,6 +16,7 @@ from services.actions import start_disruption
 from tenants.enums import Role
 from tests import factories as make
 from tests.e2e.conftest import People, answer_under_way
+from tests.support.axe import violations
 from tests.support.fast_time import fast_time, travel
 from tests.support.full_hall import TUESDAY, Hall, make_hall
 from tests.support.server import Server, frozen, running
@@ -28,6 +29,8 @@ Array.from(document.querySelectorAll(".floor button, .floor summary, .floor a.bu
     .filter(one => one.offsetParent && one.getBoundingClientRect().height < (innerWidth < 1100 ? 48 : 40))
     .map(one => one.outerHTML.slice(0, 90))
 """
+# What opens a form of each kind.
+FORMS = [".tile-serving", ".tile-empty", ".left summary", "#floor-announce", "#advice-how summary"]
 SIZES = [(1366, 768), (1920, 1080), (768, 1024), (1024, 768)]
 
 
@@ -168,13 +171,7 @@ def test_every_state_fits_the_desk_and_the_tablet_and_needs_no_script(floor: tup
         for word in ("Cukup", "Kurang petugas", "Gangguan", "Belum buka", "siap", "jeda", "kosong"):
             assert page.locator(".floor-main").get_by_text(word, exact=True).count(), word
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-        for opened in (
-            ".tile-serving",
-            ".tile-empty",
-            ".left summary",
-            "#floor-announce",
-            "#advice-how summary",
-        ):
+        for opened in FORMS:
             page.locator(opened).first.click()
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (width, opened)
             page.keyboard.press("Escape")
@@ -189,6 +186,25 @@ def test_every_state_fits_the_desk_and_the_tablet_and_needs_no_script(floor: tup
     auditor = sign_in(people, make.make_user(Role.AUDITOR), 1024, 768)
     expect(auditor.locator(".floor-row").first).to_be_visible()
     expect(auditor.get_by_role("button")).to_have_text([re.compile("Keluar")])
+
+
+def test_axe_finds_nothing_and_an_open_form_is_in_sight(floor: tuple[Hall, People]) -> None:
+    hall, people = floor
+    session = hall.sessions("A")[0]
+    for width, height in ((1366, 768), (768, 1024)):
+        page = sign_in(people, hall.manager, width, height)
+        found = {"closed": violations(page)}
+        for opened in FORMS:
+            page.locator(opened).last.click()
+            found[opened] = violations(page)
+            button = page.locator("[data-mpp-sheet][open] button:visible").last
+            if button.count():
+                expect(button).to_be_in_viewport(ratio=1)
+            page.keyboard.press("Escape")
+        assert {state: faults for state, faults in found.items() if faults} == {}, width
+        page.close()
+        # The tablet shows a counter that calls for help, too.
+        actions.call_help(session=session, kind="SICK", by=session.user)
 
 
 def test_fresh_figures_on_their_way_do_not_close_what_is_being_typed(floor: tuple[Hall, People]) -> None:

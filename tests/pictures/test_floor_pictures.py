@@ -21,13 +21,20 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 # Width, height, and how much of it the guides show.
 WINDOWS = {"desk": (1366, 768, 0.7), "tablet": (768, 1024, 0.6), "phone": (360, 780, 0.8)}
 
+# From the top, or as far as an open form needs.
+TO_WHAT_IS_OPEN = """
+scrollTo(0, 0);
+document.querySelectorAll("[data-mpp-sheet][open] .sheet-panel")
+    .forEach((one) => { one.scrollIntoView({ block: "nearest" }); });
+"""
+
 
 def look(page: Page, state: str, *windows: str) -> None:
     """Keep this state as a desk, a tablet and a phone show it; nothing may scroll sideways."""
     for name in windows or WINDOWS:
         width, height, docs = WINDOWS[name]
         page.set_viewport_size({"width": width, "height": height})
-        page.evaluate("scrollTo(0, 0)")
+        page.evaluate(TO_WHAT_IS_OPEN)
         keep(page, f"floor-{state}-{name}", docs=docs)
         keep(page, f"floor-{state}-{name}-whole", whole=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (state, name)
