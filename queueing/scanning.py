@@ -26,13 +26,14 @@ def scanned(text: str, *, host: str) -> Booking | Ticket:
     """
     if link := LINK.search(text):
         return _linked(link["kind"], link["token"], is_ours=_host_of(text) in {"", host})
-    if "/" in text or not _may_be_code(text):
+    if "/" in text or not may_be_code(text):
         message = _("Ini bukan kode pesanan atau karcis. Pakai QR atau kode dari portal ini.")
         raise Refusal("not_a_code", message, status=400)
     return booking_of_code(text)
 
 
-def _may_be_code(text: str) -> bool:
+def may_be_code(text: str) -> bool:
+    """Tell whether `text` may be the code of a booking, as people type it."""
     code = normal_code(text)
     return len(code) == CODE_LENGTH and set(code) <= set(CODE_CHARACTERS)
 

@@ -30,7 +30,7 @@ from queueing.bookings import (
 )
 from queueing.enums import Channel
 from queueing.models import Booking, Ticket
-from queueing.scanning import scanned
+from queueing.scanning import may_be_code, scanned
 from queueing.views.console import OfficerRequest
 from queueing.views.kiosk import LOOK, on_kiosk, to_ticket
 from queueing.views.public import see_other
@@ -68,6 +68,7 @@ def _refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     context = {
         "now": clock.now(),
         "refusal": refusal,
+        "is_typed": not request.POST.get("kode") or may_be_code(request.POST["kode"]),
         "until": datetime.fromisoformat(until) if until else None,
     }
     return render(request, "queueing/checkin_refused.html", context, status=refusal.status)

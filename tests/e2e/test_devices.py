@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from queueing.enums import Channel
 from queueing.models import HallRules, Ticket
 from tenants import actions
 from tenants.devices import COOKIE
@@ -18,6 +19,8 @@ from tests.support.server import ROOT, Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+# The printer's answers to DLE EOT 2 and 3: stopped by a fault of the cutter.
+JAMMED = {2: 0x52, 3: 0x1A}
 A_HEARTBEAT = 31_000
 A_MINUTE = 60_000
 
@@ -56,6 +59,25 @@ def test_a_kiosk_is_paired_prints_and_says_when_the_paper_is_out(live_place: Pla
         expect(page.locator(".given .plate .number")).to_have_text("A-001")
     assert qr_payload(machine.slips[0]).endswith(f"/t/{Ticket.objects.get().token}/")
     assert DeviceState.objects.get(device=device).printer == "PAPER_OUT"
+
+
+@pytest.mark.parametrize(("width", "height"), [(1080, 1920), (1920, 1080), (1366, 768)])
+def test_the_longest_trouble_of_a_printer_fits_the_foot_of_the_screen(
+    live_place: Place, people: People, width: int, height: int
+) -> None:
+    ticket = make.issue(live_place.service, channel=Channel.KIOSK)
+    with printer() as machine:
+        machine.answers |= JAMMED
+        device = make.make_device(
+            printer_link=PrinterLink.NETWORK, printer_address="127.0.0.1", printer_port=machine.port
+        )
+        page = people.arrive(width, height)
+        pair_by_hand(page, device, live_place)
+        page.goto(f"/anjungan/nomor/{ticket.token}/")
+        words = page.get_by_text("Printer: kertas macet atau pemotong tersangkut.")
+        expect(words).to_be_in_viewport(ratio=1)
+        foot = page.locator(".slot").evaluate("node => [node.scrollHeight, node.clientHeight]")
+    assert foot[0] <= foot[1]
 
 
 def test_a_kiosk_prints_a_test_slip_once_when_the_admin_asks(

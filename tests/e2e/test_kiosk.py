@@ -380,7 +380,7 @@ def test_whatever_is_held_to_the_scanner_gets_a_clear_answer(live_place: Place, 
     for text, answer in SCANS.items():
         scan(page, text)
         expect(page.get_by_role("heading", name=answer)).to_be_visible()
-    page.get_by_role("link", name="Awal").click()
+    page.get_by_role("link", name="Ambil nomor").click()
     take(page)
 
 

@@ -7,10 +7,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from queueing.actions.pool import follow_quota
 from queueing.enums import Channel
 from queueing.models import HallRules, Queue, QueueDay, Ticket
 from services.actions import start_disruption
 from services.models import OpeningHours, Service
+from tenants.actions import devices
 from tenants.devices import COOKIE
 from tenants.enums import PrinterLink
 from tests import factories as make
@@ -24,6 +26,14 @@ from tests.support.printer import printer
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
 UPRIGHT, LYING = (1080, 1920), (1920, 1080)
+# What the printer answers, from the least to the worst of its troubles (ESC/POS, DLE EOT 2 and 3).
+FAULTS = {"out": {2: 0x32, 4: 0x72}, "cover": {2: 0x16, 4: 0x12}, "jam": {2: 0x52, 3: 0x1A}}
+FAULT_WORDS = {
+    "out": "kertas habis",
+    "cover": "tutup printer terbuka",
+    "jam": "kertas macet atau pemotong tersangkut",
+    "off": "mati atau kabelnya lepas",
+}
 NO_PAPER = "window.print = () => {};"
 
 
@@ -55,7 +65,8 @@ def test_from_the_start_to_a_number(morning: Scene, people: People) -> None:
     page = at_the_kiosk(people)
     agency = morning.service.agency.slug
     closed = Queue.objects.active().get(prefix="E")
-    Queue.objects.filter(pk=closed.pk).update(daily_quota=0)
+    day = closed.days.get(date=TUESDAY.date(), block="")
+    follow_quota(queue=closed, quota=day.last_number, origin="", by=morning.admin)
     start_disruption(agency=Queue.objects.get(prefix="D").agency, message="Jaringan Samsat pusat putus")
     look(page, "start", "/anjungan/", lying=True)
     look(page, "start-more", "/anjungan/?hal=2")
@@ -70,6 +81,7 @@ def test_from_the_start_to_a_number(morning: Scene, people: People) -> None:
     look(page, "lost", "/anjungan/hilang/")
     look(page, "lost-number", "/anjungan/hilang/?awalan=A&kode=01278", lying=True)
     look(page, "full", f"/anjungan/layanan/{closed.services.filter(is_published=True)[0].slug}/")
+    expect(page.get_by_text("sudah habis")).to_be_visible()
     trouble = Service.objects.filter(agency__code="SAM", is_published=True)[0]
     look(page, "trouble", f"/anjungan/layanan/{trouble.slug}/")
     look(page, "large-type", "/anjungan/?huruf=besar")
@@ -97,18 +109,60 @@ def test_a_number_and_its_paper(morning: Scene, people: People) -> None:
     page.get_by_role("button", name="Batalkan nomor").click()
     page.get_by_text("Nomor dibatalkan").wait_for()
     look(page, "number-given-back")
+
+
+def test_what_is_wrong_with_the_printer(morning: Scene, people: People) -> None:
+    page = at_the_kiosk(people)
     with printer() as machine:
-        machine.out_of_paper()
         device = make.make_device(
             printer_link=PrinterLink.NETWORK, printer_address="127.0.0.1", printer_port=machine.port
         )
         page.context.add_cookies(
             [{"name": COOKIE, "value": make.pair(device), "domain": "127.0.0.1", "path": "/"}]
         )
-        other = make.issue(morning.service, channel=Channel.KIOSK)
-        page.goto(f"/anjungan/nomor/{other.token}/")
-        expect(page.get_by_text("Printer: kertas habis.")).to_be_visible()
-        look(page, "no-paper")
+        for state, answers in FAULTS.items():
+            machine.answers |= answers
+            look_at_fault(page, morning, state)
+    look_at_fault(page, morning, "off")
+
+
+def look_at_fault(page: Page, scene: Scene, state: str) -> None:
+    ticket = make.issue(scene.service, channel=Channel.KIOSK)
+    page.goto(f"/anjungan/nomor/{ticket.token}/")
+    expect(page.get_by_text(f"Printer: {FAULT_WORDS[state]}.")).to_be_visible()
+    look(page, "no-paper" if state == "out" else f"printer-{state}", lying=True)
+
+
+def test_what_the_scanner_and_the_code_of_a_device_are_told(morning: Scene, people: People) -> None:
+    page = at_the_kiosk(people)
+    travel(TUESDAY - timedelta(days=1))
+    yesterday = make.issue(morning.service, channel=Channel.KIOSK)
+    travel(TUESDAY)
+    for state, code in {
+        "scan-other-mall": "https://mpp-lain.example/t/abcdefghijklmnop/",
+        "scan-other-day": f"https://mpp.example.go.id/t/{yesterday.token}/",
+        "scan-garbage": "8991234567890",
+        "scan-unreadable": "http://[::%00" + "x" * 60,
+    }.items():
+        page.goto("/anjungan/")
+        page.keyboard.type(code)
+        page.keyboard.press("Enter")
+        page.locator("[data-mpp-home]").wait_for(state="detached")
+        look(page, state, lying=True)
+    device = make.make_device()
+    code = devices.make_code(device=device, by=morning.admin)
+    page.goto("/perangkat/")
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+    page.locator(".tiles").wait_for()
+    devices.revoke(device=device, by=morning.admin)
+    look(page, "revoked", "/perangkat/", lying=True)
+    for state, typed in (("code-wrong", "KKKKPPPP"), ("code-used", code)):
+        page.goto("/perangkat/")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").wait_for()
+        look(page, state, lying=True)
 
 
 def keep_slip(page: Page, ticket: Ticket, name: str) -> None:

@@ -131,6 +131,16 @@ def test_a_slip_of_another_day_is_told_its_day(client: Client, place: Place) -> 
     assert "Nomor ini berlaku Minggu, 22 November 2026. Ambil nomor baru untuk hari ini." in text
 
 
+def test_what_was_scanned_leads_to_a_number_and_what_was_typed_back_to_the_keys(
+    client: Client, place: Place
+) -> None:
+    _status, held = scan(client, "http://mpp-lain.example/t/abcdefghijklmnop/")
+    assert 'class="foot-main" href="/anjungan/"' in held
+    assert "Ketik lagi" not in held
+    _status, typed = scan(client, "XXX XXX")
+    assert 'class="foot-main" href="/anjungan/hadir/"' in typed
+
+
 def test_a_booking_of_another_day_is_told_its_day(client: Client, place: Place) -> None:
     takes_bookings(place)
     booking = book(place)
