@@ -18,6 +18,9 @@ WANTS_DOCS = os.environ.get("DOCS") == "1"
 # Enough for letters, hairlines and one colour; nobody sees that there are no more.
 COLOURS = 32
 # A paired display may speak without being asked; this browser may not.
+# What runs through for ever is taken in the moment when its first word stands at the edge.
+A_MOMENT = """room => document.querySelectorAll(".announce.runs span")
+    .forEach((one) => { one.style.paddingLeft = room; })"""
 WITHOUT_SOUND = "document.querySelectorAll('[data-mpp-sound]').forEach((one) => { one.remove(); })"
 
 
@@ -26,7 +29,11 @@ def keep(page: Page, name: str, *, docs: float = 0, whole: bool = False) -> None
     page.evaluate("document.fonts.ready")
     page.evaluate(WITHOUT_SOUND)
     TARGET.mkdir(parents=True, exist_ok=True)
-    content = page.screenshot(path=TARGET / f"{name}.png", full_page=whole, caret="initial")
+    page.evaluate(A_MOMENT, "5.2rem")
+    content = page.screenshot(
+        path=TARGET / f"{name}.png", full_page=whole, caret="initial", animations="disabled"
+    )
+    page.evaluate(A_MOMENT, "")
     if docs and WANTS_DOCS:
         _keep_small(content, DOCS / f"{name}.png", docs)
 

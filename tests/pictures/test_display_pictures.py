@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.files.base import ContentFile
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from queueing.enums import Half, ScreenLayout
 from queueing.models import PlaylistItem
@@ -25,7 +25,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(600)]
 
 PANEL = (1920, 1080)
 NOTE = "Loket Samsat tutup pukul 12.00 WITA hari ini."
-SECOND = " Siapkan KTP asli dan Kartu Keluarga."
+SECOND = "Siapkan KTP asli dan Kartu Keluarga."
+# Every call of the scene has had its turn on the plate.
+LONG_ENOUGH = 90
 
 
 def look(page: Page, state: str) -> None:
@@ -50,16 +52,23 @@ def test_one_zone_in_every_state(morning: Scene, people: People) -> None:
     calls: list[Any] = puppet.state["calls"]
     puppet.state |= {"calls": [], "announcements": []}
     puppet.push(waiting=[one | {"count": 0, "next": ""} for one in puppet.state["waiting"]])
-    puppet.wait(1)
+    puppet.wait(LONG_ENOUGH)
+    expect(puppet.page.get_by_text("Belum ada panggilan")).to_be_visible()
     look(puppet.page, "nobody-yet")
     puppet.state["calls"] = [one | {"age_seconds": 200} for one in calls]
+    puppet.state["waiting"] = [
+        one | {"count": 7 - 4 * place, "next": ("A-014", "KS-006")[place]}
+        for place, one in enumerate(puppet.state["waiting"][:2])
+    ]
     fill(puppet)
     puppet.push(note="")
     puppet.wait(2)
+    expect(puppet.page.locator(".is-calling")).to_have_count(0)
     look(puppet.page, "between-calls")
     puppet.call("A-013", "2")
     puppet.push(note=NOTE)
     puppet.wait(1)
+    assert puppet.plate() == "A-013"
     look(puppet.page, "call")
     puppet.wait(20)
     puppet.older(30)
@@ -67,22 +76,22 @@ def test_one_zone_in_every_state(morning: Scene, people: People) -> None:
     puppet.call("KS-006", "5", agency="Dinas Kesehatan")
     puppet.push()
     puppet.wait(1)
+    assert puppet.plate() == "A-014"
     look(puppet.page, "two-calls")
-    puppet.wait(30)
+    puppet.wait(LONG_ENOUGH)
     puppet.older(40)
     puppet.call("KS-1234", "12B", agency="Dinas Kesehatan")
-    puppet.push(
-        note="Jaringan Dukcapil pusat putus, pulih sekitar 11.00. "
-        + NOTE
-        + " Siapkan KTP asli dan Kartu Keluarga."
-    )
+    puppet.push(note=f"Jaringan Dukcapil pusat putus, pulih sekitar 11.00. {NOTE} {SECOND}")
     puppet.wait(1)
+    assert puppet.plate() == "KS-1234"
     look(puppet.page, "trouble")
-    puppet.wait(30)
+    puppet.wait(LONG_ENOUGH)
     puppet.page.context.set_offline(True)
     puppet.page.clock.run_for(10_500)
+    expect(puppet.page.locator("[data-mpp-stale]")).to_be_visible()
     look(puppet.page, "stale")
     puppet.page.clock.run_for(60_000)
+    expect(puppet.page.locator("[data-mpp-outage]")).to_be_visible()
     look(puppet.page, "outage")
 
 
@@ -95,10 +104,11 @@ def test_halves_list_and_what_is_not_there(morning: Scene, people: People) -> No
         puppet = hung(people, f"/layar/{code}/")
         fill(puppet, *((0, 1) if layout == ScreenLayout.HALVES else (0,)))
         puppet.push(note=NOTE)
-        puppet.wait(2)
+        puppet.wait(LONG_ENOUGH)
         puppet.call("A-013", "2")
         puppet.push()
         puppet.wait(1)
+        assert puppet.plate() == "A-013"
         look(puppet.page, code)
     make.make_zone(code="baru", name="Lantai baru")
     page = people.arrive(*PANEL, service_workers="block")
