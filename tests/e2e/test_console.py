@@ -319,6 +319,21 @@ def test_who_comes_to_help_is_said_without_squeezing_the_buttons(
     assert bottom(page.locator(".console-foot")) <= height
 
 
+@pytest.mark.parametrize(("width", "height"), SIZES)
+def test_a_long_list_of_lines_leaves_the_bar_on_top_in_sight(
+    live_place: Place, people: People, width: int, height: int
+) -> None:
+    for _line in range(24):
+        make.make_queue(make.make_service(make.make_agency()))
+    make.issue(live_place.service)
+    page = start_a_shift(people, live_place, width, height)
+    serve_one(page)
+    page.keyboard.press("Alt+a")
+    panel = page.locator("[data-mpp-sheet][open] .sheet-panel")
+    expect(panel).to_be_visible()
+    assert top(panel) >= bottom(page.locator(".staff-top"))
+
+
 def top(locator: Locator) -> float:
     """Where this begins, in pixels from the top of the window."""
     return float(locator.evaluate("node => node.getBoundingClientRect().top"))

@@ -138,7 +138,7 @@ def test_rest_help_lock_and_a_lost_network(morning: Scene, people: People) -> No
     look(page, "pausing")
     page.keyboard.press("Enter")
     page.locator("#deed-finish").click()
-    expect(page.get_by_text("Jeda: Istirahat")).to_be_visible()
+    expect(page.locator(".idle").get_by_text("Jeda: Istirahat")).to_be_visible()
     look(page, "paused")
     press(page, "Alt+j", "Loket siap")
     _four_digits(morning, page)
