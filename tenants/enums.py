@@ -91,7 +91,7 @@ class PrinterState(TextChoices):
     PAPER_LOW = "PAPER_LOW", _("kertas hampir habis")
     PAPER_OUT = "PAPER_OUT", _("kertas habis")
     COVER_OPEN = "COVER_OPEN", _("tutup printer terbuka")
-    JAMMED = "JAMMED", _("kertas macet atau pemotong tersangkut")
+    JAMMED = "JAMMED", _("kertas atau pemotong macet")
     OFF = "OFF", _("mati atau kabelnya lepas")
     SILENT = "SILENT", _("tidak menjawab")
     REFUSED = "REFUSED", _("alamatnya tidak diizinkan")

@@ -31,7 +31,7 @@ FAULTS = {"out": {2: 0x32, 4: 0x72}, "cover": {2: 0x16, 4: 0x12}, "jam": {2: 0x5
 FAULT_WORDS = {
     "out": "kertas habis",
     "cover": "tutup printer terbuka",
-    "jam": "kertas macet atau pemotong tersangkut",
+    "jam": "kertas atau pemotong macet",
     "off": "mati atau kabelnya lepas",
 }
 NO_PAPER = "window.print = () => {};"

@@ -154,7 +154,7 @@ def test_the_page_of_the_number_asks_for_its_slip_and_the_browser_prints_nothing
     [
         ({2: WELL | 0x20, 4: WELL | 0x60}, "PAPER_OUT", "Printer: kertas habis."),
         ({2: WELL | 0x04}, "COVER_OPEN", "Printer: tutup printer terbuka."),
-        ({3: WELL | 0x08}, "JAMMED", "Printer: kertas macet atau pemotong tersangkut."),
+        ({3: WELL | 0x08}, "JAMMED", "Printer: kertas atau pemotong macet."),
     ],
 )
 def test_what_is_wrong_with_the_printer_is_said_and_nothing_is_sent(
