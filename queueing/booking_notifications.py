@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from mpp.core import clock
 from mpp.core.formats import hour
 from mpp.core.templatetags.mpp import zone_suffix
-from mpp.notifications import outbox
+from mpp.notifications import outbox, ways
 from mpp.notifications.outbox import News
+from queueing import notifications
 from queueing.bookings import spoken_code
-from queueing.models import Booking, EarlierWish
-from queueing.notifications import agree_by_phone
+from queueing.models import Booking, EarlierWish, Ticket
 from tenants.models import User
 
 # How long these are worth sending (trust.md 2.4).
@@ -38,10 +38,16 @@ def booked(booking: Booking, way: str = "") -> None:
         moved(booking)
 
 
+def number_postponed(booking: Booking, ticket: Ticket) -> None:
+    """Tell the holder of a number the time it was moved to, the ways they chose for the number."""
+    ways.take_along(holder=notifications.holder_of(ticket), to=holder_of(booking))
+    moved(booking)
+
+
 def agree(booking: Booking, way: str = "") -> None:
     """Record that whoever left a phone number for this booking agreed to be told there."""
     words = _("Dengan mengisinya Anda setuju kami kabari tentang pesanan ini dan berkasnya saja.")
-    agree_by_phone(holder_of(booking), booking.phone, words, way)
+    notifications.agree_by_phone(holder_of(booking), booking.phone, words, way)
 
 
 def moved(booking: Booking) -> None:

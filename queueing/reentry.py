@@ -1,11 +1,13 @@
-"""Who may take another place in the line: after a missed call, or for want of time; and which place."""
+"""Who may take another place: after a missed call, for want of time, or at a booked time; and which."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from queueing.enums import Lane, TicketState
+from queueing import workflow
+from queueing.bookings import queue_of
+from queueing.enums import Lane, Step, TicketState
 from queueing.models import Ticket
 
 
@@ -50,6 +52,16 @@ def may_change_lane(ticket: Ticket) -> bool:
     The rule is that of actions.go_first and actions.go_in_turn.
     """
     return ticket.state == TicketState.WAITING and (ticket.lane != Lane.COUNTER or bool(ticket.priority))
+
+
+def may_postpone(ticket: Ticket) -> bool:
+    """Tell whether the holder of a number may move it to a booked time of its service.
+
+    The rule is that of actions.postpone.
+    """
+    queue = queue_of(ticket.service)
+    stays = queue is not None and queue.pk == ticket.line.queue_id
+    return stays and Step.CANCEL in workflow.TICKET.available(ticket.state)
 
 
 def passing(ticket: Ticket) -> int:

@@ -82,6 +82,9 @@ def _ended_words(ticket: Ticket, state: TicketState) -> Words:
             heading = _("Anda dipanggil %(count)d kali sampai %(time)s") % when
             text = _("Temui petugas di pintu masuk, atau ambil nomor baru.")
             return Words(_("Nomor terlewat"), "gone", heading, text, "clock", may_renew=True)
+        case TicketState.CANCELLED if hasattr(ticket, "postponed_to"):
+            heading, text = _("Nomor ini menjadi pesanan waktu"), _("Kode hadirnya ada di halaman pesanan.")
+            return Words(_("Waktu dipindah"), "gone", heading, text, "calendar-event")
         case TicketState.CANCELLED:
             heading = _("Nomor ini dibatalkan %(time)s") % when
             text = _("Ambil nomor baru bila Anda jadi datang.")

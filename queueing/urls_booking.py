@@ -13,6 +13,7 @@ urlpatterns = [
     path("antrean/pesan/<slug:slug>/", booking.book_time, name="book-time"),
     path("pesanan/<str:token>/", booking.booking_page, name="booking"),
     path("pesanan/<str:token>/pindah/", booking.move_booking, name="booking-move"),
+    path("t/<str:token>/pindah/", booking.postpone_number, name="ticket-postpone"),
     path("pesanan/<str:token>/batal/", booking.cancel_booking, name="booking-cancel"),
     path("pesanan/<str:token>/kabar/", told.of_booking, name="booking-told"),
     path("pesanan/<str:token>/didahulukan/", first.of_booking, name="booking-first"),

@@ -18,6 +18,7 @@ from queueing.actions.lines import lift_quotas
 from queueing.actions.moving import move_counter, put_back, put_back_yesterdays
 from queueing.actions.paper import enter_paper
 from queueing.actions.pool import apply_quota, follow_quota
+from queueing.actions.postponing import postpone
 from queueing.actions.serving import (
     cancel,
     expire,
@@ -84,6 +85,7 @@ __all__ = [
     "open_for",
     "pause",
     "pause_for",
+    "postpone",
     "prioritise",
     "put_back",
     "put_back_yesterdays",

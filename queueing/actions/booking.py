@@ -21,7 +21,7 @@ from queueing import booking_notifications, persons, rules
 from queueing.actions import lines, slots
 from queueing.bookings import CODE_LENGTH, Bookable, bookable, with_everything
 from queueing.enums import BookingState, Channel, Priority
-from queueing.models import Booking, EarlierWish, QueueDay, Slot
+from queueing.models import Booking, EarlierWish, QueueDay, Slot, Ticket
 from services.models import Service
 from tenants.models import User
 
@@ -50,6 +50,7 @@ class Wanted:
     wishes_earlier: bool
     request_key: str | None
     way: str = ""
+    from_ticket: Ticket | None = None
 
 
 def book(
@@ -107,32 +108,41 @@ def collided(error: Exception) -> bool:
 
 def _book(wanted: Wanted, time: Bookable, by: User | None) -> Booking:
     with locks.transaction_of_one_act(), refused_by(Booking, Slot):
-        day = lines.lock_line(time.queue, time.day)
-        at = clock.now()
-        persons.refuse_banned(wanted.person, wanted.channel, at)
-        person_slot = _free_person_slot(wanted.person, wanted.service)
-        slot = take(time, at)
-        nonce = tokens.new_nonce()
-        booking = Booking.objects.create(
-            slot=slot,
-            service=wanted.service,
-            state=BookingState.BOOKED,
-            code=new_code(CODE_LENGTH),
-            channel=wanted.channel,
-            priority=wanted.priority,
-            phone=wanted.phone,
-            person=wanted.person,
-            person_slot=person_slot,
-            nonce=nonce,
-            token_digest=tokens.digest(tokens.derived("booking", nonce)),
-            request_key=wanted.request_key,
-            share=slots.charge(day, at),
-            booked_at=at,
-        )
-        if wanted.wishes_earlier:
-            EarlierWish.objects.create(booking=booking, since=at)
-        audit.record("booking.book", by=by, target=booking.pk, starts_at=slot.starts_at.isoformat())
+        booking = write(wanted, time, lines.lock_line(time.queue, time.day), by)
         booking_notifications.booked(booking, wanted.way)
+    return booking
+
+
+def write(wanted: Wanted, time: Bookable, day: QueueDay, by: User | None) -> Booking:
+    """Write a booking, its place taken and charged to the locked line of its date.
+
+    Raises `Refusal` (409) as `book` does.
+    """
+    at = clock.now()
+    persons.refuse_banned(wanted.person, wanted.channel, at)
+    person_slot = _free_person_slot(wanted.person, wanted.service)
+    slot = take(time, at)
+    nonce = tokens.new_nonce()
+    booking = Booking.objects.create(
+        slot=slot,
+        service=wanted.service,
+        state=BookingState.BOOKED,
+        code=new_code(CODE_LENGTH),
+        channel=wanted.channel,
+        priority=wanted.priority,
+        phone=wanted.phone,
+        person=wanted.person,
+        person_slot=person_slot,
+        nonce=nonce,
+        token_digest=tokens.digest(tokens.derived("booking", nonce)),
+        request_key=wanted.request_key,
+        share=slots.charge(day, at),
+        from_ticket=wanted.from_ticket,
+        booked_at=at,
+    )
+    if wanted.wishes_earlier:
+        EarlierWish.objects.create(booking=booking, since=at)
+    audit.record("booking.book", by=by, target=booking.pk, starts_at=slot.starts_at.isoformat())
     return booking
 
 

@@ -161,11 +161,12 @@ def requeue(*, ticket: Ticket, by: User, reason: str) -> Ticket:
 def cancel(*, ticket: Ticket, by: User | None = None, reason: str = "") -> Ticket:
     """Give a number back; `by` None is its holder. Its place returns to the pool after a while."""
     with locked(ticket, lines.home_of(ticket)) as (fresh, days):
-        _cancel(fresh, days, by, reason)
+        give_back(fresh, days, by, reason)
     return fresh
 
 
-def _cancel(fresh: Ticket, days: list[QueueDay], by: User | None, reason: str) -> None:
+def give_back(fresh: Ticket, days: list[QueueDay], by: User | None, reason: str) -> None:
+    """Cancel a number whose line and home are locked, and publish these lines."""
     at = clock.now()
     trail.move(
         fresh, Step.CANCEL, at=at, by=by, session=fresh.session, changes={"ended_at": at}, reason=reason
@@ -183,7 +184,7 @@ def void_unprinted(*, ticket: Ticket) -> Ticket:
     with locked(ticket, lines.home_of(ticket)) as (fresh, days):
         is_held = bool(fresh.is_told or fresh.phone or fresh.visit_id)
         if fresh.state == TicketState.WAITING and not is_held:
-            _cancel(fresh, days, None, str(_("Listrik anjungan padam sebelum karcis tercetak.")))
+            give_back(fresh, days, None, str(_("Listrik anjungan padam sebelum karcis tercetak.")))
     return fresh
 
 

@@ -96,6 +96,15 @@ class Booking(models.Model):
     ticket = models.OneToOneField(
         Ticket, models.PROTECT, null=True, blank=True, related_name="booking", verbose_name=_("nomor")
     )
+    # The number of that day which its holder moved to this time: once, so a second press finds this one.
+    from_ticket = models.OneToOneField(
+        Ticket,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="postponed_to",
+        verbose_name=_("dipindah dari nomor"),
+    )
     booked_at = models.DateTimeField(_("dipesan"))
     checked_in_at = models.DateTimeField(_("hadir"), null=True, blank=True)
     ended_at = models.DateTimeField(_("berakhir"), null=True, blank=True)

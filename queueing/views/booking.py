@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mpp.core import clock, tokens
 from mpp.core.errors import Refusal
 from mpp.core.net import public_address
-from queueing import booking_holding, holding, limits, told
+from queueing import actions, booking_holding, holding, limits, told
+from queueing.access import access_ticket
 from queueing.actions import booking as acts
 from queueing.actions import checkin
 from queueing.booking_forms import BookForm, DayForm, PresenceForm, TimeForm, WishForm
@@ -24,7 +25,9 @@ from queueing.booking_words import day_choices, time_choices, words_of
 from queueing.bookings import BookingBook, BookingDay, access_booking, queue_of
 from queueing.desks import places_on
 from queueing.enums import BookingState, Channel
-from queueing.models import Booking, ClosedTime, EarlierWish, Queue
+from queueing.models import Booking, ClosedTime, EarlierWish, Queue, Ticket
+from queueing.reentry import may_postpone
+from queueing.views import ticket as ticket_pages
 from queueing.views.browse import find_service
 from queueing.views.public import helps, public_page, see_other, unlisted_page
 from services.models import Service, ServiceStandard
@@ -87,10 +90,11 @@ def _choose(
     form: TimeForm,
     *,
     booking: Booking | None = None,
+    ticket: Ticket | None = None,
     refusal: Refusal | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    """Show the days and the times of one of them, to book or to move `booking` to."""
+    """Show the days and the times of one of them, to book or to move `booking` or the number `ticket` to."""
     at = clock.now()
     days = BookingBook(service, queue, at).days()
     typed = str(form["mulai"].value() or "")
@@ -100,6 +104,8 @@ def _choose(
         "queue": queue,
         "form": form,
         "booking": booking,
+        "ticket": ticket,
+        "is_move": booking is not None or ticket is not None,
         "refusal": refusal,
         "days": day_choices(days, shown.date if shown else None, clock.local(at).date()),
         "day": shown,
@@ -183,6 +189,45 @@ def move_booking(request: HttpRequest, token: str) -> HttpResponse:
             request, booking.service, queue, form, booking=again, refusal=refusal, status=refusal.status
         )
     return see_other("booking", token=token)
+
+
+@public_page
+@no_store
+@require_http_methods(["GET", "HEAD", "POST"])
+def postpone_number(request: HttpRequest, token: str) -> HttpResponse:
+    """Let the holder of a number choose a time instead; the number is theirs until the time is."""
+    ticket = access_ticket(token)
+    queue = queue_of(ticket.service)
+    if request.method != "POST" and not may_postpone(ticket) or queue is None:
+        return see_other("ticket", token=token)
+    form = TimeForm(request.POST if request.method == "POST" else None)
+    device = holding.device_of(request) or tokens.new_secret()
+    if form.is_bound and form.is_valid():
+        response = _postpone(request, ticket, queue, form, device)
+    else:
+        status = 400 if form.is_bound else 200
+        response = _choose(request, ticket.service, queue, form, ticket=ticket, status=status)
+    if not holding.device_of(request):
+        holding.keep_device(response, device)
+    return response
+
+
+def _postpone(
+    request: HttpRequest, ticket: Ticket, queue: Queue, form: TimeForm, device: str
+) -> HttpResponse:
+    limits.count_issue(request, scope="book")
+    try:
+        booking = actions.postpone(ticket=ticket, starts_at=form.cleaned_data["mulai"], device=device)
+    except Refusal as refusal:
+        again = access_ticket(ticket.token)
+        if not may_postpone(again):
+            return ticket_pages.refused_page(request, again, refusal, _("Waktu tidak berubah"))
+        return _choose(
+            request, again.service, queue, form, ticket=again, refusal=refusal, status=refusal.status
+        )
+    response = see_other("booking", token=booking.token)
+    booking_holding.hold(request, response, booking)
+    return response
 
 
 @public_page

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from mpp.core import clock, revision
 from mpp.core.errors import Refusal
 from mpp.core.net import public_address
-from queueing import actions, booking_holding, bookings, limits, live, lost, told, workflow
+from queueing import actions, booking_holding, limits, live, lost, told, workflow
 from queueing.access import access_ticket
 from queueing.desks import places_on
 from queueing.enums import Lane, Step, TicketState
@@ -24,7 +24,7 @@ from queueing.filed import file_of
 from queueing.forms import LostForm
 from queueing.holding import held_tickets, held_tokens, hold
 from queueing.models import Ticket
-from queueing.reentry import may_change_lane, may_step_back, passing, reentry_of
+from queueing.reentry import may_change_lane, may_postpone, may_step_back, passing, reentry_of
 from queueing.ticket_words import day_of, leave_of, title_of, wait_of, words_of
 from queueing.views.public import public_page, secret_page, see_other
 from queueing.visits import companions
@@ -46,6 +46,11 @@ WAYS = (15, 30, 60, 90, 120)
 def ticket_page(request: HttpRequest, token: str) -> HttpResponse:
     """Show a number as it stands now; the part alone for the script that keeps it fresh."""
     return _page(request, access_ticket(token))
+
+
+def refused_page(request: HttpRequest, ticket: Ticket, refusal: Refusal, refused: str) -> HttpResponse:
+    """Show a number as it is after an act that was refused, with what did not happen (`refused`) and why."""
+    return _page(request, ticket, refusal, refused)
 
 
 def _page(
@@ -92,7 +97,9 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "reentry": None if is_past else reentry_of(ticket, at),
         "can_change_lane": not is_past and may_change_lane(ticket),
         "can_step_back": not is_past and not is_ahead and may_step_back(ticket),
+        "can_postpone": not is_past and may_postpone(ticket),
         "carried_to": getattr(ticket, "carried_to", None) if state == TicketState.EXPIRED else None,
+        "postponed_to": getattr(ticket, "postponed_to", None) if state == TicketState.CANCELLED else None,
         "only_counter": ticket.for_counter if ticket.lane == Lane.COUNTER else None,
         "moved_from": _moved_from(ticket),
         "trouble": _trouble(ticket, at) if ticket.is_active and not is_past else None,
@@ -141,7 +148,7 @@ def ticket_cancel(request: HttpRequest, token: str) -> HttpResponse:
     if ticket.state != TicketState.CANCELLED and request.method == "POST":
         return tried(request, token, lambda: actions.cancel(ticket=ticket), _("Tidak jadi dibatalkan"))
     if ticket.state != TicketState.CANCELLED and Step.CANCEL in workflow.TICKET.available(ticket.state):
-        context = {"ticket": ticket, "takes_bookings": bookings.queue_of(ticket.service) is not None}
+        context = {"ticket": ticket, "can_postpone": may_postpone(ticket)}
         return render(request, "queueing/ticket_cancel.html", context)
     return see_other("ticket", token=token)
 
@@ -178,7 +185,7 @@ def tried(request: HttpRequest, token: str, act: Callable[[], object], refused: 
     try:
         act()
     except Refusal as refusal:
-        return _page(request, access_ticket(token), refusal, refused)
+        return refused_page(request, access_ticket(token), refusal, refused)
     return see_other("ticket", token=token)
 
 

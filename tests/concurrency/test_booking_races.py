@@ -16,13 +16,13 @@ from django.db import IntegrityError, connection, transaction
 
 from mpp.core import locks
 from mpp.core.errors import Refusal
-from queueing import booking_notifications
+from queueing import actions, booking_notifications
 from queueing.actions import booking as acts
-from queueing.actions import checkin, pool, slots
+from queueing.actions import checkin, pool, postponing, slots
 from queueing.actions.numbering import Wish, write_number
 from queueing.bookings import with_everything
-from queueing.enums import BookingState, Channel, ShareName
-from queueing.models import Booking, EarlierWish, QueueDay, Share, Slot, Ticket
+from queueing.enums import BookingState, Channel, ShareName, Step, TicketState
+from queueing.models import Booking, EarlierWish, QueueDay, Share, Slot, Ticket, TicketEvent
 from tests import factories as make
 from tests.concurrency.race import at_once, before, start_elsewhere, until_done_or_waiting
 from tests.conftest import Place
@@ -455,3 +455,76 @@ def test_a_busy_morning_of_everything_at_once_adds_up(live_place: Place) -> None
     refusals(at_once(160, anything))
     assert Booking.objects.filter(state=BookingState.CANCELLED).exists()
     assert_places_add_up()
+
+
+# A number of today moved to a booked time
+
+
+def numbers(place: Place, count: int) -> list[Ticket]:
+    """Numbers of as many strangers."""
+    with at(MONDAY_10):
+        return [make.issue(place.service) for _ in range(count)]
+
+
+def postpone(ticket: Ticket, starts_at: datetime = TUESDAY_10) -> Booking:
+    with at(MONDAY_10):
+        return actions.postpone(ticket=Ticket.objects.get(pk=ticket.pk), starts_at=starts_at)
+
+
+def test_of_20_numbers_moved_at_once_to_5_places_15_keep_their_turn(live_place: Place) -> None:
+    takes_bookings(live_place, slot_capacity=5)
+    tickets = numbers(live_place, 20)
+    assert refusals(at_once(20, lambda index: postpone(tickets[index]))) == {"slot_full": 15}
+    states = Counter(Ticket.objects.values_list("state", flat=True))
+    assert states == {TicketState.WAITING: 15, TicketState.CANCELLED: 5}
+    moved = Booking.objects.values_list("from_ticket__state", flat=True)
+    assert list(moved) == [TicketState.CANCELLED] * 5
+    assert_places_add_up()
+
+
+def test_16_presses_for_four_times_move_one_number_once(live_place: Place) -> None:
+    takes_bookings(live_place)
+    [ticket] = numbers(live_place, 1)
+    starts = [AT_11, AT_13, TUESDAY_9, TUESDAY_10]
+    results = at_once(16, lambda index: postpone(ticket, starts[index % 4]))
+    assert not refusals(results)
+    assert {result.pk for result in results if isinstance(result, Booking)} == {Booking.objects.get().pk}
+    assert TicketEvent.objects.filter(ticket=ticket, step=Step.CANCEL).count() == 1
+    assert_places_add_up()
+
+
+def call_while_it_moves(place: Place, monkeypatch: pytest.MonkeyPatch) -> Ticket:
+    """An officer calls the next number just before it is given back."""
+    takes_bookings(place)
+    [ticket] = numbers(place, 1)
+    with at(MONDAY_10):
+        session = make.open_session(place.agency, place.counter, place.officer)
+
+    def call() -> None:
+        actions.call_next(session=session, by=session.user)
+
+    def slowly(*args: Any) -> Booking:
+        with at(MONDAY_10):
+            until_done_or_waiting(start_elsewhere(call))
+        return acts.write(*args)
+
+    monkeypatch.setattr(postponing, "write", slowly)
+    postpone(ticket)
+    until_done_or_waiting()
+    return Ticket.objects.get()
+
+
+def test_a_number_that_moves_is_not_called_meanwhile(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = call_while_it_moves(live_place, monkeypatch)
+    assert (ticket.state, ticket.called_at) == (TicketState.CANCELLED, None)
+
+
+@pytest.mark.usefixtures("lock_removed")
+def test_without_the_lock_a_number_that_is_just_called_is_given_back(
+    live_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ticket = call_while_it_moves(live_place, monkeypatch)
+    assert ticket.state == TicketState.CANCELLED
+    assert ticket.called_at is not None

@@ -39,6 +39,7 @@ def pages_of(scene: Scene) -> dict[str, str]:
         "nomor-batal": f"{number}batal/",
         "nomor-mundur": f"{number}mundur/",
         "nomor-didahulukan": f"{number}didahulukan/",
+        "nomor-pindah": f"{number}pindah/",
         "nomor-kabar": f"{number}kabar/",
         "nomor-data": f"{number}data/",
         "nomor-tambah": f"{number}tambah/",

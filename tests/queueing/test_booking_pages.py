@@ -371,15 +371,3 @@ def test_the_bookings_a_browser_holds_are_listed_with_their_links(
         assert "Waktu Anda: Selasa, 24 November" in text
     forged = rf.get("/", headers={"cookie": f"{COOKIE}=A{client.cookies[COOKIE].value}"})
     assert held_bookings(forged) == []
-
-
-def test_who_gives_a_number_back_is_shown_the_way_to_another_time(client: Client, place: Place) -> None:
-    takes_bookings(place, takes_bookings=False)
-    with at(MONDAY_10):
-        ticket = make.issue(place.service)
-    way = f'href="/antrean/pesan/{place.service.slug}/"'
-    assert way not in get(client, f"/t/{ticket.token}/batal/")
-    takes_bookings(place)
-    page = get(client, f"/t/{ticket.token}/batal/")
-    assert "Pesan waktu dulu, lalu batalkan nomor ini." in page
-    assert way in page
