@@ -183,6 +183,11 @@ def holder_of_wish(wish: NumberWish) -> str:
     return f"wish:{wish.pk}"
 
 
+def page_of_wish(wish: NumberWish) -> str:
+    """Return the name by which a browser knows the page of who waits for numbers."""
+    return f"kabar-{wish.service_id}"
+
+
 def numbers_again(wishes: Iterable[NumberWish]) -> int:
     """Tell these people that their service gives out numbers again, each address once a day."""
     news = [
@@ -190,7 +195,7 @@ def numbers_again(wishes: Iterable[NumberWish]) -> int:
             "numbers_again",
             holder_of_wish(wish),
             f"numbers_again:{wish.service_id}:{wish.date}:{wish.person}",
-            {"layanan": wish.service.name},
+            {"layanan": wish.service.name, "tentang": page_of_wish(wish)},
             seconds=AGAIN_SECONDS,
         )
         for wish in wishes

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
+from mpp.notifications import channels
 from mpp.notifications.channels import web_push
 from mpp.notifications.channels.sealing import from_base64url
 from mpp.notifications.enums import Kind
@@ -22,11 +23,19 @@ LONGEST_ENDPOINT = 600
 POINT_BYTES, SECRET_BYTES = 65, 16
 
 
+NO_SUCH_WAY = _("Cara itu tidak ada di sini.")
+
+
+def browser_key() -> str:
+    """Return the key by which browsers know this portal; "" where it does not tell them."""
+    return web_push.public_key() if Kind.PUSH in channels.offered() else ""
+
+
 class TellForm(forms.Form):
     """Where to be told: a mobile number or an e-mail address, by the way that is ticked."""
 
     lewat = forms.ChoiceField(
-        error_messages={"required": _("Pilih lewat apa."), "invalid_choice": _("Cara itu tidak ada di sini.")}
+        error_messages={"required": _("Pilih lewat apa."), "invalid_choice": NO_SUCH_WAY}
     )
     alamat = forms.CharField(
         max_length=LONGEST_EMAIL,
@@ -49,6 +58,11 @@ class TellForm(forms.Form):
         """Return an empty form with the present way ticked, where it is still offered."""
         known = way is not None and way.channel in dict(typed_ways())
         return cls(initial={"lewat": way.channel} if way and known else None)
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """Return what was chosen as a way to be told."""
+        return {"channel": self.cleaned_data["lewat"], "recipient": self.cleaned_data["alamat"]}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -74,6 +88,19 @@ class PushForm(forms.Form):
     endpoint = forms.CharField(max_length=LONGEST_ENDPOINT)
     p256dh = forms.CharField(max_length=100)
     auth = forms.CharField(max_length=40)
+
+    @property
+    def problem(self) -> str:
+        """Return why this browser cannot be told, or ""."""
+        if not browser_key():
+            return str(NO_SUCH_WAY)
+        return " ".join(str(error) for errors in self.errors.values() for error in errors)
+
+    @property
+    def way(self) -> dict[str, Any]:
+        """Return the browser as a way to be told."""
+        keys = {name: self.cleaned_data[name] for name in ("p256dh", "auth")}
+        return {"channel": Kind.PUSH, "recipient": self.cleaned_data["endpoint"], "keys": keys}
 
     def clean_endpoint(self) -> str:
         endpoint: str = self.cleaned_data["endpoint"]

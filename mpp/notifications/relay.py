@@ -37,6 +37,8 @@ AT_ONCE = 8
 ROUND_SECONDS = 20
 PAUSE = timedelta(minutes=1)
 LONGEST_BACK_OFF = timedelta(minutes=10)
+# The facts that name the page of which a message speaks, the surest first.
+ABOUT = ("nomor", "kode", "tentang")
 
 _dice = random.SystemRandom()
 
@@ -192,7 +194,7 @@ def _parcel(message: Message, now: datetime) -> Parcel:
         seconds_left=max(1, int((message.not_after - now).total_seconds())),
         is_urgent=event.is_urgent,
         topic=f"{message.way_id}" if message.way_id else "",
-        about=str(message.params.get("nomor") or message.params.get("kode") or ""),
+        about=next((str(message.params[name]) for name in ABOUT if message.params.get(name)), ""),
         may_stop=message.way_id is not None,
         keys=message.way.keys if message.way else {},
     )

@@ -6,6 +6,8 @@ nothing by asking often (trust.md T-01).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -18,10 +20,12 @@ from queueing.models import NumberWish
 from services.models import Service
 
 
-def wish_number(*, service: Service, channel: str, recipient: str, words: str) -> NumberWish:
+def wish_number(
+    *, service: Service, channel: str, recipient: str, words: str, keys: Mapping[str, str] | None = None
+) -> NumberWish:
     """Note that somebody wants to hear of new numbers of today, to which they agreed in these `words`.
 
-    Raises `Refusal` (409) unless the numbers of a day that is open are gone.
+    `keys` are those of a browser. Raises `Refusal` (409) unless the numbers of a day that is open are gone.
     """
     if not can_wish(availability.of_service(service, channel=Channel.ONLINE)):
         raise Refusal("not_full", _("Nomor layanan ini tidak sedang habis. Lihat keadaannya sekarang."))
@@ -41,6 +45,7 @@ def wish_number(*, service: Service, channel: str, recipient: str, words: str) -
             recipient=recipient,
             words=words,
             language=notifications.language(),
+            keys=keys,
         )
     return wish
 

@@ -12,14 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
 from mpp.core.errors import Refusal
-from mpp.notifications import channels
-from mpp.notifications.channels.web_push import public_key
 from mpp.notifications.enums import Kind
 from queueing import limits, told
 from queueing.access import access_ticket
@@ -28,7 +25,7 @@ from queueing.bookings import access_booking
 from queueing.enums import BookingState
 from queueing.filed import file_of
 from queueing.models import Booking, Ticket
-from queueing.told_forms import PushForm, TellForm
+from queueing.told_forms import PushForm, TellForm, browser_key
 from queueing.views.public import public_page, see_other
 from services.enums import SUBMISSION_ENDED
 from services.models import Submission
@@ -36,7 +33,6 @@ from services.models import Submission
 no_store = cache_control(private=True, no_store=True)
 # Whoever tries to write to other people's numbers from here gets no further than this.
 CHOICES_A_MINUTE = 10
-NO_SUCH_WAY = gettext_lazy("Cara itu tidak ada di sini.")
 
 
 @dataclass(frozen=True)
@@ -147,23 +143,19 @@ def _by_message(request: HttpRequest, holder: Holder) -> HttpResponse:
     form = TellForm(request.POST)
     if not form.is_valid():
         return _show(request, holder, form, status=400)
-    return _choose(request, holder, form, form.cleaned_data["lewat"], form.cleaned_data["alamat"])
+    return _choose(request, holder, form, **form.way)
 
 
 def _by_browser(request: HttpRequest, holder: Holder) -> HttpResponse:
     form = PushForm(request.POST)
-    if Kind.PUSH not in channels.offered() or not form.is_valid():
-        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
-        return _show(request, holder, TellForm(), status=400, problem=words or NO_SUCH_WAY)
-    keys = {name: form.cleaned_data[name] for name in ("p256dh", "auth")}
-    return _choose(request, holder, TellForm(), Kind.PUSH, form.cleaned_data["endpoint"], keys=keys)
+    if form.problem:
+        return _show(request, holder, TellForm(), status=400, problem=form.problem)
+    return _choose(request, holder, TellForm(), **form.way)
 
 
-def _choose(
-    request: HttpRequest, holder: Holder, form: TellForm, channel: str, recipient: str, **more: Any
-) -> HttpResponse:
+def _choose(request: HttpRequest, holder: Holder, form: TellForm, **way: Any) -> HttpResponse:
     try:
-        holder.choose(channel=channel, recipient=recipient, words=consent(holder.about), **more)
+        holder.choose(words=consent(holder.about), **way)
     except Refusal as refusal:
         return _show(request, holder, form, status=refusal.status, problem=str(refusal.message))
     return see_other(holder.page, token=holder.token)
@@ -177,7 +169,6 @@ def consent(about: str) -> str:
 def _show(
     request: HttpRequest, holder: Holder, form: TellForm, status: int = 200, problem: object = ""
 ) -> HttpResponse:
-    has_push = Kind.PUSH in channels.offered()
     context = {
         "holder": holder,
         "form": form,
@@ -188,7 +179,7 @@ def _show(
             (settings.WHATSAPP_APP_SECRET, settings.FONNTE_WEBHOOK_KEY, settings.SMS_WEBHOOK_KEY)
         ),
         "back": reverse(holder.page, args=[holder.token]),
-        "push_key": public_key() if has_push else "",
+        "push_key": browser_key(),
     }
     response = render(request, "queueing/told.html", context, status=status)
     # No stricter policy: it would take the origin off this page's own forms.

@@ -8,7 +8,7 @@ const FALLBACK = "Ada kabar tentang nomor Anda. Buka halaman Anda.";
 
 const KEPT = "nomor-saya";
 const FILES = "berkas";
-const MINE = /^\/((t|pesanan|kunjungan)\/[^/]+|nomor-saya)\/$/;
+const MINE = /^\/((t|pesanan|kunjungan|kabar-nomor)\/[^/]+|nomor-saya)\/$/;
 // Kiosks, displays and staff have pages that must never be old.
 const OTHERS = /^\/(admin|akun|anjungan|api|langsung|lantai|layar|live|loket)\//;
 const DAY_MS = 24 * 60 * 60 * 1000;

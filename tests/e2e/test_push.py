@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from pytest_django.fixtures import Settings
 
+from mpp.core import clock
 from mpp.notifications import relay
 from mpp.notifications.channels.sealing import from_base64url
 from mpp.notifications.channels.web_push import public_key
@@ -127,6 +130,37 @@ def test_a_call_reaches_the_browser_and_a_press_opens_its_number(
     page.wait_for_function(SHOWN.replace("all.map", "all.length && all.map"))
     assert page.evaluate(SHOWN) == [["Nomor A-001 dipanggil", "Silakan ke loket 2 sekarang.", "id"]]
     assert page.context.service_workers[0].evaluate(PRESSED) == f"/t/{ticket.token}/"
+
+
+def test_numbers_that_come_back_are_told_to_the_browser_and_a_press_opens_the_wish(
+    live_place: Place, provider: Provider, callers: People
+) -> None:
+    reader = Reader()
+    make.limit(live_place.queue, 1)
+    last = make.issue(live_place.service)
+    page = callers.arrive(permissions=["notifications"])
+    subscription = json.dumps({"endpoint": f"{provider.url}/p/1", "keys": reader.keys})
+    page.add_init_script(SUBSCRIBE.replace("SUBSCRIPTION", subscription))
+    page.goto(f"/layanan/{live_place.service.slug}/")
+    page.get_by_role("link", name="Kabari bila ada nomor lagi").click()
+    page.get_by_role("button", name="Beri tahu lewat peramban ini").click()
+    page.wait_for_url("**/kabar-nomor/*/")
+    expect(page.get_by_text("Lewat peramban ini, satu kali, hari ini saja.")).to_be_visible()
+    path = urlsplit(page.url).path
+
+    actions.cancel(ticket=last)
+    with clock.frozen(clock.now() + timedelta(minutes=11)):
+        assert actions.tell_numbers_again() == 1
+        relay.deliver_due()
+    content = reader.read(provider.script.requests[-1].body)
+    # Which service somebody waits for is nobody's business on a locked screen.
+    assert content["text"] == "Ada nomor lagi. Buka halaman Anda untuk membacanya."
+
+    page.goto("/layanan/")
+    deliver(page, content)
+    page.wait_for_function(SHOWN.replace("all.map", "all.length && all.map"))
+    assert page.evaluate(SHOWN) == [["Ada nomor lagi", "Buka halaman Anda untuk membacanya.", "id"]]
+    assert page.context.service_workers[0].evaluate(PRESSED) == path
 
 
 def test_a_browser_that_forbids_it_says_so_and_the_other_ways_stay(

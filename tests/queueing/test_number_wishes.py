@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from mpp.core import clock
 from mpp.core.errors import Refusal
+from mpp.notifications.channels.web_push import public_key
 from mpp.notifications.models import Message, Way
 from queueing import actions
 from queueing.enums import Channel
@@ -17,6 +19,7 @@ from queueing.models import NumberWish, Ticket
 from tests import factories as make
 from tests.conftest import Place
 from tests.queueing.pages import keep_office_hours
+from tests.queueing.test_told_page import BROWSER
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
@@ -123,6 +126,56 @@ def test_what_is_typed_wrongly_is_explained_and_kept(
     assert said in text
     assert not typed["alamat"] or f'value="{typed["alamat"]}"' in text
     assert not NumberWish.objects.exists()
+
+
+@pytest.fixture
+def browsers(settings: Settings) -> None:
+    """A mall that tells browsers too."""
+    console = "mpp.notifications.channels.console.Console"
+    settings.NOTIFICATION_CHANNELS = dict.fromkeys(["console", "push"], console)
+
+
+@pytest.mark.usefixtures("last", "browsers")
+def test_a_browser_is_enough_without_a_telephone(client: Client, place: Place, last: Ticket) -> None:
+    assert f'data-mpp-push="{public_key()}"' in words(client.get(address(place)))
+    response = client.post(address(place), {"lewat": "push", **BROWSER})
+    held = NumberWish.objects.get()
+    assert (response.status_code, response["Location"]) == (303, f"/kabar-nomor/{held.token}/")
+    way = Way.objects.get()
+    assert (way.channel, way.recipient, set(way.keys)) == ("push", BROWSER["endpoint"], {"p256dh", "auth"})
+    page = words(client.get(f"/kabar-nomor/{held.token}/"))
+    assert "Lewat peramban ini, satu kali, hari ini saja." in page
+    give_back(last)
+    with clock.frozen(clock.now() + timedelta(minutes=11)):
+        assert actions.tell_numbers_again() == 1
+    message = Message.objects.get(event="numbers_again")
+    assert message.recipient == BROWSER["endpoint"]
+    # A press on it opens the page that this browser has kept.
+    assert f'data-about="{message.params["tentang"]}"' in page
+
+
+@pytest.mark.usefixtures("last", "browsers")
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"endpoint": "https://10.0.0.1/x"}, "Layanan pemberitahuan peramban ini tidak dikenal."),
+        ({"auth": "pendek"}, "Kunci peramban ini tidak dapat dibaca."),
+    ],
+)
+def test_a_browser_that_cannot_be_told_leaves_the_other_ways(
+    client: Client, place: Place, wrong: dict[str, str], said: str
+) -> None:
+    text = words(client.post(address(place), {"lewat": "push", **BROWSER} | wrong), 400)
+    assert said in text
+    assert 'name="alamat"' in text
+    assert not NumberWish.objects.exists()
+
+
+@pytest.mark.usefixtures("last")
+def test_where_browsers_are_not_told_nothing_offers_it(client: Client, place: Place) -> None:
+    assert "data-mpp-push" not in words(client.get(address(place)))
+    text = words(client.post(address(place), {"lewat": "push", **BROWSER}), 400)
+    assert "Cara itu tidak ada di sini." in text
 
 
 @pytest.mark.usefixtures("last")
