@@ -30,7 +30,10 @@ BY_TOKEN = f"""
 SELECT {columns(QueueDay, "line")}, {columns(Ticket, "ticket")} FROM queueing_ticket AS ticket
 JOIN queueing_queueday AS line ON line.id = ticket.line_id WHERE ticket.token_digest = %s
 """  # noqa: S608  our own names
-UNKNOWN_LINK = _("Tautan ini tidak dikenal. Salin seluruhnya, atau cari lewat Nomor saya.")
+UNKNOWN_LINK = _(
+    "Tautan ini tidak dikenal. Salin seluruhnya, atau cari lewat Nomor saya. "
+    "Nomor yang sudah diambil tetap berlaku."
+)
 
 
 def access_own_session(user: User, session_id: int) -> CounterSession:
@@ -84,7 +87,7 @@ def _by_token(token: str) -> Ticket:
         cursor.execute(BY_TOKEN, [tokens.digest(token)])
         row = cursor.fetchone()
     if row is None:
-        raise NotFound
+        raise NotFound(UNKNOWN_LINK)
     parts = len(QueueDay._meta.concrete_fields)
     ticket = model_of(Ticket, row[parts:])
     ticket.line = model_of(QueueDay, row[:parts])
@@ -104,7 +107,7 @@ def access_wish(token: str) -> NumberWish:
     wishes = NumberWish.objects.select_related("service__agency")
     wish = wishes.filter(token_digest=tokens.digest(token)).first()
     if wish is None:
-        raise NotFound
+        raise NotFound(_("Permintaan ini tidak ada, atau sudah dihapus. Buat lagi di halaman layanan."))
     return wish
 
 

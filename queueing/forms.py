@@ -20,6 +20,8 @@ from tenants.models import Agency
 
 REGION = "ID"
 COUNTRY_DIGITS, ABROAD = "62", "00"
+# Marks of direction that a contact's number is framed in when it is copied; nobody sees them.
+FRAME = "\u200e\u200f\u202a\u202c\u2066\u2068\u2069\ufeff"
 # Telephones put longer dashes and hard blanks where people type plain ones.
 PHONE_CHARACTERS = re.compile(r"[0-9\s().+/\-\u2010-\u2015]+")
 # "A-047", however it is written down.
@@ -111,6 +113,7 @@ class PhoneField(forms.CharField):
 
 def mobile_number(text: str) -> str:
     """Return `text` ("0812…", "+62 812-…", "62812…") as E.164; raise `ValidationError` with the reason."""
+    text = text.strip(FRAME)
     if has_control(text):
         raise ValidationError(_("Hapus karakter tersembunyi dari nomor ini."), code="bad_text")
     wrong = ValidationError(_("Tulis nomor ponsel Indonesia, misalnya 0812 3456 7890."), code="phone")

@@ -166,6 +166,11 @@ def test_who_needs_to_go_first_is_marked(client: Client, place: Place) -> None:
         "6281234567890",
         "62 812 3456 7890",
         "(0812) 3456.7890",
+        "81234567890",
+        "+62 (0)812 3456 7890",
+        # Copied from a contact of a telephone.
+        "\u202a+62 812\u20113456\u20117890\u202c",
+        "\u20680812 3456 7890\u2069",
     ],
 )
 def test_a_mobile_number_is_understood_however_it_is_written(written: str) -> None:
