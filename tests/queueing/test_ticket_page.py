@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from django.test import Client
 
 from mpp.core import clock
 from mpp.core.templatetags.mpp import qr
+from mpp.live.stream import BEAT
 from queueing import actions
 from queueing.enums import Outcome, Priority, TicketState
 from queueing.live import ticket_state
@@ -435,9 +437,17 @@ def test_trouble_is_told_to_who_waits_and_takes_no_place(client: Client, place: 
     assert "Gangguan" not in text_of(client, ticket)
 
 
-def test_the_page_says_how_often_it_looks_again(client: Client, place: Place) -> None:
-    ticket = issue(place.service)
-    assert 'data-every="60"' in text_of(client, ticket)
+def test_an_hour_of_following_weighs_less_than_100_kilobytes(client: Client, place: Place) -> None:
+    """Looks that bring the part, heartbeats, and a change of the line in every minute."""
+    for _person in range(12):
+        ticket = issue(place.service, phone="")
+    every = re.search(r'data-every="(\d+)"', text_of(client, ticket))
+    assert every
+    answer = client.get(f"/t/{ticket.token}/", headers={"X-MPP-Part": "1", "Accept-Encoding": "gzip"})
+    head = sum(len(f"{name}: {value}\r\n") for name, value in answer.headers.items())
+    looks = 3600 // int(every[1]) * (len(answer.content) + head)
+    state = len(json.dumps(ticket_state(ticket))) + len("id: 1234\ndata: \n\n")
+    assert looks + 3600 // 15 * len(BEAT) + 60 * state <= 100_000
 
 
 def test_a_running_number_has_a_code_for_the_kiosk_and_for_another_phone(
