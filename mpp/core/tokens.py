@@ -22,7 +22,7 @@ def derived(purpose: str, nonce: str) -> str:
     no link (trust.md S-084).
     """
     key = settings.TOKEN_KEY.encode()
-    mac = hmac.new(key, f"{purpose}:{nonce}".encode(), hashlib.sha256).digest()
+    mac = hmac.digest(key, f"{purpose}:{nonce}".encode(), "sha256")
     return base64.urlsafe_b64encode(mac[:24]).decode()
 
 
