@@ -163,6 +163,19 @@ def test_a_display_moves_to_the_zone_that_the_admin_gives_it(live_place: Place, 
     hall.wait_for_url("**/layar/perizinan/")
 
 
+def test_a_revoked_display_says_so_within_a_minute(live_place: Place, people: People) -> None:
+    device = make.make_device(kind=DeviceKind.DISPLAY, zone=live_place.zone)
+    hall = people.arrive(1920, 1080)
+    hall.clock.install()
+    pair_by_hand(hall, device, live_place)
+    hall.wait_for_url("**/layar/kependudukan/")
+    actions.revoke(device=device, by=live_place.officer)
+    with hall.expect_response("**/perangkat/detak/"):
+        hall.clock.run_for(A_HEARTBEAT)
+    hall.clock.run_for(A_MINUTE - A_HEARTBEAT)
+    expect(hall.get_by_text("Layar ini dilepas")).to_be_visible()
+
+
 @pytest.mark.parametrize(("width", "height"), [(1080, 1920), (1920, 1080), (1366, 768), (768, 1024)])
 def test_the_page_of_pairing_fits_its_screen(
     live_place: Place, people: People, width: int, height: int

@@ -222,9 +222,14 @@ def test_axe_finds_nothing_in_any_state(full_mall: Place, people: People) -> Non
     ticket = make.issue(full_mall.service, channel=Channel.KIOSK)
     paths = [*SCREENS, f"/anjungan/nomor/{ticket.token}/", "/anjungan/?kontras=tinggi&bahasa=en"]
     found = {}
-    for path in paths:
+    for path in [*paths, "/perangkat/"]:
         page.goto(path)
         found[path] = violations(page)
+    page.goto("/anjungan/")
+    for text in SCANS:
+        scan(page, text)
+        expect(page.get_by_role("heading", name=SCANS[text])).to_be_visible()
+        found[text] = violations(page)
     assert {path: faults for path, faults in found.items() if faults} == {}
 
 
