@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from io import BytesIO
 from pathlib import Path
+from typing import cast
 
 from django.conf import settings
 from PIL import Image
@@ -15,8 +16,8 @@ from tests import factories as make
 TARGET = Path(settings.BASE_DIR) / "var" / "pictures"
 DOCS = Path(settings.BASE_DIR) / "docs" / "images"
 WANTS_DOCS = os.environ.get("DOCS") == "1"
-# Enough for letters, hairlines and one colour; nobody sees that there are no more.
-COLOURS = 32
+# The grounds as they are, and each other colour that occurs, however little of it.
+GROUNDS, OTHERS = 24, 40
 # A paired display may speak without being asked; this browser may not.
 # What runs through for ever is taken in the moment when its first word stands at the edge.
 A_MOMENT = """room => document.querySelectorAll(".announce.runs span")
@@ -43,7 +44,16 @@ def _keep_small(content: bytes, path: Path, part: float) -> None:
     if part != 1:
         size = round(picture.width * part), round(picture.height * part)
         picture = picture.resize(size, Image.Resampling.LANCZOS)
-    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
+    picture.quantize(palette=_palette(picture), dither=Image.Dither.NONE).save(path, "PNG", optimize=True)
+
+
+def _palette(picture: Image.Image) -> Image.Image:
+    counted = sorted(picture.getcolors(picture.width * picture.height) or [], reverse=True)
+    grounds = [part for _count, colour in counted[:GROUNDS] for part in cast("tuple[int, ...]", colour)]
+    others = picture.quantize(OTHERS, Image.Quantize.MAXCOVERAGE).getpalette() or []
+    palette = Image.new("P", (1, 1))
+    palette.putpalette(grounds + others[: 3 * OTHERS])
+    return palette
 
 
 def sign_in(page: Page, username: str, path: str) -> None:
