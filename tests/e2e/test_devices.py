@@ -33,6 +33,17 @@ def pair_by_hand(page: Page, device: Device, place: Place) -> None:
     page.get_by_role("button", name="Pasangkan").click()
 
 
+def hang_up(people: People, device: Device, place: Place) -> Page:
+    """Pair a display and wait for the answer to its first sign of life; only then the clock may jump."""
+    hall = people.arrive(1920, 1080)
+    hall.clock.install()
+    with hall.expect_response("**/perangkat/detak/") as first:
+        pair_by_hand(hall, device, place)
+        hall.wait_for_url("**/layar/kependudukan/")
+    first.value.finished()
+    return hall
+
+
 def take(page: Page) -> None:
     page.locator(".tile", has_text="Dukcapil").click()
     page.locator("button.choice").first.click()
@@ -153,10 +164,7 @@ def test_a_revoked_kiosk_says_so_within_a_minute_but_shows_a_number_to_its_end(
 
 def test_a_display_moves_to_the_zone_that_the_admin_gives_it(live_place: Place, people: People) -> None:
     device = make.make_device(kind=DeviceKind.DISPLAY, zone=live_place.zone)
-    hall = people.arrive(1920, 1080)
-    hall.clock.install()
-    pair_by_hand(hall, device, live_place)
-    hall.wait_for_url("**/layar/kependudukan/")
+    hall = hang_up(people, device, live_place)
     other = make.make_zone(code="perizinan", name="Perizinan")
     Device.objects.filter(pk=device.pk).update(zone=other)
     hall.clock.run_for(A_HEARTBEAT)
@@ -165,10 +173,7 @@ def test_a_display_moves_to_the_zone_that_the_admin_gives_it(live_place: Place, 
 
 def test_a_revoked_display_says_so_within_a_minute(live_place: Place, people: People) -> None:
     device = make.make_device(kind=DeviceKind.DISPLAY, zone=live_place.zone)
-    hall = people.arrive(1920, 1080)
-    hall.clock.install()
-    pair_by_hand(hall, device, live_place)
-    hall.wait_for_url("**/layar/kependudukan/")
+    hall = hang_up(people, device, live_place)
     actions.revoke(device=device, by=live_place.officer)
     with hall.expect_response("**/perangkat/detak/"):
         hall.clock.run_for(A_HEARTBEAT)
