@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from queueing.enums import AdviceKind
 from queueing.floor.page import floor_for
 from queueing.models import Advice, CounterLine, Ticket
 from queueing.scenes import scenes_now
+from queueing.simulation.outlook import Outlook, Scene, look_ahead
 from tests import factories as make
 from tests.conftest import Place
 from tests.support.full_hall import TUESDAY, Hall, make_hall
@@ -109,6 +111,24 @@ def test_a_queue_without_anybody_has_no_before(hall: Hall) -> None:
     assert first.option.before is None
     assert first.title.endswith("di Samsat.")
     assert first.reason.startswith("Saran: tunggu terlama menjadi ")
+
+
+def test_what_is_not_reached_in_nine_seconds_waits_and_the_worst_agency_comes_first(
+    hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[float] = []
+
+    def slow(scene: Scene, futures: int) -> Outlook:
+        seen.append(min(standing.came for standing in scene.standing))
+        return look_ahead(scene, futures)
+
+    # Each look takes four seconds.
+    monkeypatch.setattr(advice, "time", SimpleNamespace(monotonic=lambda: 4.0 * len(seen)))
+    monkeypatch.setattr(advice, "look_ahead", slow)
+    found = advice.work_out()
+    assert len(seen) == 3
+    assert seen[0] == min(seen)
+    assert {option.agency for option in found.options} == {hall.agencies["D"].pk}
 
 
 def test_too_little_known_is_said_and_not_guessed(place: Place) -> None:
