@@ -226,6 +226,32 @@ def test_letters_are_high_enough_for_a_hall_and_stay_in_the_safe_area(
     assert violations(puppet.page, contrast=7) == []
 
 
+# Where the letters of a node's last line stand; below it Inter has a fifth of a line.
+FOOT = """node => {
+    const text = document.createRange();
+    text.selectNodeContents(node);
+    const line = Array.from(text.getClientRects()).pop();
+    return line.bottom - line.height / 5;
+}"""
+
+
+@pytest.mark.parametrize("layout", ScreenLayout)
+def test_the_last_line_of_an_agency_stands_on_the_counters(
+    live_place: Place, people: People, layout: ScreenLayout
+) -> None:
+    puppet = Puppet(people.arrive(1920, 1080, service_workers="block"), layouts(live_place)[layout])
+    for label, agency in (("A-011", "Dukcapil"), ("A-012", "Dinas Tenaga Kerja dan Koperasi")):
+        puppet.call(label, "12", agency=agency)
+        puppet.push()
+        puppet.wait(1)
+        counter, name = (
+            puppet.page.locator(f"[data-mpp-call] [data-mpp-{part}]").first.evaluate(FOOT)
+            for part in ("counter", "agency")
+        )
+        assert name == pytest.approx(counter, abs=2), agency
+        puppet.wait(20)
+
+
 def pixels(node: Any) -> float:
     size: float = node.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")
     return size
