@@ -28,12 +28,16 @@ MODULES = (
     "mpp/core/text.py",
     "mpp/core/views.py",
     "mpp/core/phones.py",
+    "queueing/access.py",
     "queueing/actions/booking.py",
     "queueing/actions/checkin.py",
     "queueing/actions/consenting.py",
+    "queueing/actions/going_first.py",
     "queueing/actions/issuing.py",
+    "queueing/actions/postponing.py",
     "queueing/actions/slots.py",
     "queueing/actions/standing.py",
+    "queueing/actions/wishing.py",
     "queueing/availability.py",
     "queueing/booking_forms.py",
     "queueing/booking_words.py",
@@ -45,8 +49,24 @@ MODULES = (
     "queueing/openness.py",
     "queueing/panels.py",
     "queueing/persons.py",
+    "queueing/ticket_words.py",
     "queueing/tiles.py",
-    *(f"queueing/views/{name}.py" for name in ("booking", "privacy", "take", "ticket", "told", "visit")),
+    "queueing/told_forms.py",
+    *(
+        f"queueing/views/{name}.py"
+        for name in ("booking", "filed", "first", "privacy", "take", "ticket", "told", "visit", "wish")
+    ),
+)
+# Words of offices and of computers, spellings that the dictionary does not know, and how nobody is spoken to.
+UNKIND = re.compile(
+    r"(?<![\w-])(?:"
+    r"antrian|apabila|bahwasanya|browser|dilakukan|dimaksud|download|dst|email|error|"
+    r"guna|hp|implementasi|input|invalid|kamu|klik|link|login|logout|mekanisme|"
+    r"merupakan|offline|ok|online|otentikasi|pemohon|prosedur|real-time|refresh|"
+    r"registrasi|sebagaimana|sehubungan|server|sesi|session|silahkan|smartphone|submit|"
+    r"terkait|tersebut|token|unggah|upload|user|valid|verifikasi|website"
+    r")(?![\w-])|!",
+    re.IGNORECASE,
 )
 EVENTS = "mpp/notifications/events.py"
 BLANK = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w+\}|%%")
@@ -113,6 +133,11 @@ def words_of(sentence: str) -> list[str]:
 def too_long(found: Iterable[str]) -> list[str]:
     """Return the sentences that are longer than they may be."""
     return [each for each in found if len(words_of(each)) > MOST_WORDS]
+
+
+def unkind(texts: Iterable[str]) -> list[str]:
+    """Return the texts with a word that people at the door do not use, or with an exclamation mark."""
+    return [text for text in texts if UNKIND.search(BLANK.sub("", TAG.sub(" ", text)))]
 
 
 def main() -> int:

@@ -39,5 +39,5 @@ def normalise(text: str) -> str:
 
 
 def _wrong() -> Refusal:
-    message = _("Nomor HP tidak dikenal. Tulis seperti 0812-3456-7890.")
+    message = _("Nomor ponsel ini tidak dikenal. Tulis seperti 0812-3456-7890.")
     return Refusal("bad_phone", message, status=400, field="phone")

@@ -16,6 +16,15 @@ def test_no_sentence_for_citizens_is_longer_than_fourteen_words() -> None:
     assert mean(len(plain.words_of(each)) for each in found) < 8
 
 
+def test_no_text_for_citizens_uses_words_of_offices_or_computers() -> None:
+    assert plain.unkind(plain.citizens_texts()) == []
+
+
+@pytest.mark.parametrize("text", ["Klik di sini", "Silahkan login", "Berhasil!", "Ambil antrian %(label)s"])
+def test_an_unkind_word_is_found(text: str) -> None:
+    assert plain.unkind([text, "Ambil nomor <b class='link'>antrean</b>"]) == [text]
+
+
 @pytest.mark.parametrize(
     ("text", "counted"),
     [

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 # Issue: first visit of the pages to take and to follow a number.
 MOST_REQUESTS, MOST_BYTES, MOST_HTML = 6, 50_000, 14_000
+MOST_AGAIN = 10_000
 # Answers once the service worker looks after the page.
 CONTROLLED = """() => new Promise((done) => {
     if (navigator.serviceWorker.controller) { done(); }
@@ -45,6 +46,24 @@ def test_taking_and_following_a_number_is_light(live_place: Place, people: Peopl
         sizes = [len(gzip.compress(answer.body())) for answer in answers]
         assert sizes[0] <= MOST_HTML
         assert sum(sizes) <= MOST_BYTES, dict(zip(names, sizes, strict=True))
+
+
+def test_the_second_visit_brings_the_page_alone(live_place: Place, people: People) -> None:
+    """As the browser itself counts what comes over the line, heads and all."""
+    make.show_pictures()
+    ticket = make.issue(live_place.service)
+    for address in (f"/antrean/ambil/{live_place.service.slug}/?bantu=1", f"/t/{ticket.token}/"):
+        page = people.arrive(service_workers="block")
+        page.goto(address)
+        came: list[float] = []
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.on(
+            "Network.loadingFinished", lambda event, came=came: came.append(event["encodedDataLength"])
+        )
+        page.goto(address)
+        page.wait_for_load_state("load")
+        assert 0 < sum(came) <= MOST_AGAIN, came
 
 
 def test_without_a_signal_the_last_state_comes_back_with_its_time(
