@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
@@ -37,6 +39,12 @@ class PriorityClass(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def for_people(self) -> str:
+        """Return the mall's own name for it; in another language than Indonesian that of its code."""
+        is_own = get_language() == settings.LANGUAGE_CODE
+        return self.name.lower() if is_own else str(self.get_code_display())
 
 
 class HallRules(models.Model):

@@ -90,6 +90,24 @@ def test_a_time_is_booked_moved_found_and_given_back(phone: Page) -> None:
     assert Booking.objects.get().state == BookingState.CANCELLED
 
 
+def test_a_number_is_moved_to_a_booked_time_and_its_old_link_leads_on(phone: Page) -> None:
+    take_a_number(phone)
+    address = phone.url
+    press(phone, "Pindah waktu", "link")
+    press(phone, "Pindah ke waktu ini")
+    expect(phone.get_by_text("Pilih satu jam dulu.")).to_be_visible()
+    phone.locator(".time:not(.is-full)").last.click()
+    press(phone, "Pindah ke waktu ini")
+    booking, ticket = Booking.objects.get(), Ticket.objects.get()
+    assert (booking.from_ticket, ticket.state) == (ticket, TicketState.CANCELLED)
+    expect(phone.get_by_text("Kode hadir", exact=True)).to_be_visible()
+    phone.goto(address)
+    press(phone, "Buka pesanan", "link")
+    assert phone.url.endswith(f"/pesanan/{booking.token}/")
+    phone.goto("/nomor-saya/")
+    expect(phone.get_by_text("Waktu Anda:")).to_be_visible()
+
+
 def test_one_person_at_two_agencies_and_somebody_helped(live_place: Place, phone: Page) -> None:
     make.make_queue(make.make_service(slug="akta"))
     take_a_number(phone)

@@ -9,7 +9,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.test import Client
@@ -19,6 +18,7 @@ from pytest_django import DjangoDbBlocker
 from agreements.enums import SIGNED_STATES
 from agreements.models import Instrument, InstrumentParty
 from mpp.core import clock
+from mpp.core.language import COOKIE
 from mpp.core.models import Mall
 from mpp.packs import loader
 from queueing import availability
@@ -210,7 +210,7 @@ def test_the_longest_service_is_light_to_take_and_to_follow(pack: str, client: C
         ticket = make.issue(service, phone="+6281234567890")
         for address in (f"/antrean/ambil/{service.slug}/", f"/t/{ticket.token}/"):
             for language in ("id", "en"):
-                client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
+                client.cookies[COOKIE] = language
                 html, everything, requests = weight_of(client, address)
                 assert html <= 14_000
                 assert everything <= 50_000
