@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -42,7 +42,7 @@ from services.policy import next_opening
 from services.search import named, perhaps_meant, phrases_of, questions_about, search
 from services.week import rows_at, week_at
 from tenants.enums import AgencyStatus
-from tenants.models import Agency, AgencyName
+from tenants.models import AgencyName
 
 SERVICES_PER_PAGE = 20
 # More agencies than this open with a button, so that the page stays short on a phone.
@@ -268,7 +268,7 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
     desks = desks_of(agency, instant.day)
     context = {
         "agency": agency,
-        "former_names": _former_names(agency, instant.day),
+        "former_names": _former.get(instant.revision, (agency.pk, instant.day)),
         "absence": directory.absence_of(agency, instant.day),
         "grace": grace_words(agency, instant.day),
         "panel": panel_of(availability.of_agency(agency, OpeningBook(instant.at), first, Channel.ONLINE)),
@@ -281,5 +281,10 @@ def agency_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "queueing/agency_detail.html", context)
 
 
-def _former_names(agency: Agency, day: date) -> QuerySet[AgencyName]:
-    return agency.names.filter(valid_to__lt=day).exclude(name=agency.name)
+def _former_names(key: tuple[int, date]) -> list[AgencyName]:
+    agency_id, day = key
+    former = AgencyName.objects.filter(agency=agency_id, valid_to__lt=day)
+    return list(former.exclude(name=F("agency__name")))
+
+
+_former: revision.Memory[tuple[int, date], list[AgencyName]] = revision.Memory(_former_names)

@@ -133,6 +133,7 @@ class AgencyName(models.Model):
     class Meta:
         verbose_name = _("nama instansi")
         verbose_name_plural = _("nama instansi dari waktu ke waktu")
+        triggers = [bump_trigger()]
         ordering = ["agency", "-valid_from"]
         constraints = [
             in_order(

@@ -215,6 +215,21 @@ def test_the_standard_in_force_is_the_one_shown(client: Client, place: Place) ->
 # Agency
 
 
+def test_a_former_name_is_remembered_and_forgotten_at_once(client: Client, place: Place) -> None:
+    words = "Sampai 2015 bernama Kantor Catatan Sipil."
+    assert words not in text_of(client, "/instansi/dukcapil/")
+    former = AgencyName.objects.create(
+        agency=place.agency,
+        name="Kantor Catatan Sipil",
+        short_name="Capil",
+        valid_from=date(2000, 1, 1),
+        valid_to=date(2015, 12, 31),
+    )
+    assert words in text_of(client, "/instansi/dukcapil/")
+    former.delete()
+    assert words not in text_of(client, "/instansi/dukcapil/")
+
+
 def test_an_agency_page_shows_names_hours_counters_and_services(client: Client, place: Place) -> None:
     AgencyName.objects.create(
         agency=place.agency,
