@@ -125,15 +125,18 @@ def _is_staffed(answer: Availability) -> bool:
     return answer.line is not None and answer.line.counters > 0
 
 
+def _open_mark(answer: Availability) -> tuple[str, str]:
+    """Return the mark and the word of a line whose wait nobody knows: open, or without an officer."""
+    if _is_staffed(answer):
+        return "open", str(Openness.OPEN.label)
+    return "unmanned", _("Belum ada petugas")
+
+
 def _open_panel(answer: Availability) -> Panel:
     guess = answer.line.estimate if answer.line else None
     if guess is None:
         say = _("Lama tunggu belum dapat diperkirakan. Nomor tetap bisa diambil.")
-        badge, word = (
-            ("open", str(Openness.OPEN.label))
-            if _is_staffed(answer)
-            else ("unmanned", _("Belum ada petugas"))
-        )
+        badge, word = _open_mark(answer)
         return Panel(badge, word, answer.can_take, say=say, special=answer.special, line=answer.line)
     return Panel(
         "open",
@@ -208,8 +211,8 @@ def row_state(answer: Availability) -> RowState:
             guess = answer.line.estimate if answer.line else None
             if guess:
                 return RowState(figure=minutes_words(guess.low_minutes, guess.high_minutes))
-            note = "" if _is_staffed(answer) else _("Belum ada petugas")
-            return RowState(badge="open", word=str(Openness.OPEN.label), note=note)
+            mark, said = _open_mark(answer)
+            return RowState(badge=mark, word=said)
         case Openness.BREAK:
             note = _("Lanjut %(when)s") % {"when": when_short(answer.until)}
         case Openness.DISRUPTED:

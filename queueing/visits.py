@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,8 +49,9 @@ class Together:
 
 
 def together(visit: Visit, at: datetime) -> Together:
-    """Return how the numbers of `visit` stand at `at`; six queries for each line they stand in."""
-    rows = _rows(list(Ticket.objects.with_labels().select_related(*JOINED).filter(visit=visit)))
+    """Return how the numbers of `visit` stand at `at`: one query, and one for each number that waits."""
+    tickets = Ticket.objects.with_labels().select_related(*JOINED).filter(visit=visit)
+    rows = [Row(ticket, live.ticket_state(ticket)) for ticket in tickets]
     busy = [row for row in rows if row.ticket.state in AT_COUNTER]
     route = best_route(
         [_leg(row) for row in rows if row.ticket.state == TicketState.WAITING],
@@ -72,16 +72,6 @@ def together(visit: Visit, at: datetime) -> Together:
 
 
 JOINED = ("line__queue__agency", "session__counter__zone")
-
-
-def _rows(tickets: Sequence[Ticket]) -> list[Row]:
-    by_line: dict[int, set[int]] = defaultdict(set)
-    for ticket in tickets:
-        by_line[ticket.line_id].add(ticket.pk)
-    states: dict[int, dict[str, Any]] = {}
-    for line_id, keys in by_line.items():
-        states |= live.line_states(line_id, keys)
-    return [Row(ticket, states[ticket.pk]) for ticket in tickets if ticket.pk in states]
 
 
 def _leg(row: Row) -> Leg:

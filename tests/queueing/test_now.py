@@ -110,7 +110,7 @@ def test_the_stream_of_everybody_is_one_in_each_language(client: Client, place: 
         assert subscription is not None
         [row] = next(feed.states(subscription.channel, {0}))[0]["rows"]
         assert row["agency"] == "dukcapil"
-        words[language] = row["state"]["note"]
+        words[language] = row["state"]["word"]
     assert words == {"id": "Belum ada petugas", "en": "No staff yet"}
     assert feed.subscribe("now", "dukcapil") is None
     client.cookies["bahasa"] = "en"
