@@ -15,7 +15,7 @@ from mpp.core.admin import action_page, get_or_404
 from mpp.core.errors import Refusal
 from mpp.core.net import public_address
 from queueing import printing
-from tenants.actions import ask_for_test_print, note_printer
+from tenants.actions import ask_for_test_print, change_roll, note_printer
 from tenants.admin import DeviceAdmin, acting
 from tenants.enums import PRINTS, DeviceKind, PrinterLink
 from tenants.models import Device, User
@@ -25,7 +25,7 @@ admin.site.unregister(Device)
 
 @admin.register(Device)
 class HallDeviceAdmin(DeviceAdmin):
-    actions_detail = ["make_code", "print_test", "revoke"]
+    actions_detail = ["make_code", "print_test", "new_roll", "revoke"]
 
     @action(description=_("Cetak percobaan"), url_path="cetak", permissions=["change"], icon="print")
     def print_test(self, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -40,6 +40,20 @@ class HallDeviceAdmin(DeviceAdmin):
             button=_("Cetak percobaan"),
             act=lambda sent: _print_test(device, url=url, by=acting(request)),
             notes=[gettext("Karcis bertuliskan TES keluar dari printernya. Tidak ada nomor yang diambil.")],
+        )
+
+    @action(description=_("Gulungan baru"), url_path="gulungan", permissions=["change"], icon="receipt_long")
+    def new_roll(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        device = get_or_404(Device.objects.all(), object_id)
+        return action_page(
+            self,
+            request,
+            instance=device,
+            form=forms.Form(request.POST if request.method == "POST" else None),
+            title=_("Gulungan baru di %(device)s") % {"device": device.name},
+            button=_("Gulungan baru terpasang"),
+            act=lambda sent: change_roll(device=device, by=acting(request)),
+            notes=[gettext("Karcis dihitung lagi dari awal. Lantai diberi tahu saat sisanya 50.")],
         )
 
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("lantai/loket/<int:counter_id>/minta/", floor.ask_officers, name="floor-ask"),
     path("lantai/antrean/<int:queue_id>/tambah/", floor.add_quota, name="floor-quota"),
     path("lantai/bantuan/<int:call_id>/datang/", floor.answer_help, name="floor-help"),
+    path("lantai/perangkat/<int:device_id>/gulungan/", floor.new_roll, name="floor-roll"),
     path("lantai/pengumuman/", floor.announce, name="floor-announce"),
     path(
         "lantai/pengumuman/<int:announcement_id>/akhiri/",

@@ -301,6 +301,7 @@ class DeviceAdmin(HistoryAdmin):
                     ("printer_address", "printer_port"),
                     ("usb_vendor", "usb_product"),
                     "printer_answers",
+                    "roll_slips",
                 ],
             },
         ),
@@ -327,9 +328,9 @@ class DeviceAdmin(HistoryAdmin):
 
     @display(description=_("printer"))
     def printer(self, device: Device) -> str:
-        if device.printer_link == PrinterLink.BROWSER:
-            return "–"
         state = getattr(device, "state", None)
+        if device.printer_link == PrinterLink.BROWSER:
+            return _slips_left(device, state.roll_printed if state else 0)
         word = PrinterState(state.printer if state else PrinterState.UNKNOWN).label
         return f"{word}, {_when(state.printer_since, device)}" if state and state.printer_since else str(word)
 
@@ -373,6 +374,13 @@ class DeviceAdmin(HistoryAdmin):
 def _standing(device: Any) -> devices.Standing:
     """Return how a row of the list stands; the clock was asked once for all of them."""
     return devices.standing_of(device, device.asked_at)
+
+
+def _slips_left(device: Device, printed: int) -> str:
+    """Return about how many slips the roll still gives, where they are counted."""
+    if device.roll_slips is None:
+        return "–"
+    return str(_("kira-kira %(count)d karcis lagi") % {"count": max(0, device.roll_slips - printed)})
 
 
 def _told(code: str) -> str:

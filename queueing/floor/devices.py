@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from queueing.enums import AlertKind
 from queueing.policy.floor import Measured
 from tenants.devices import standing_of
-from tenants.enums import PRINTS, DeviceKind, DeviceLife, PrinterState
+from tenants.enums import PRINTS, DeviceKind, DeviceLife, PrinterLink, PrinterState
 from tenants.models import Device, DeviceState
 
 
@@ -30,6 +30,11 @@ class DeviceRow:
         """Tell whether nothing is wrong with it."""
         return self.badge == "open"
 
+    @property
+    def counts_slips(self) -> bool:
+        """Tell whether its paper ends soon by the count of its slips: a new roll must be told."""
+        return self.is_printer and self.device.roll_slips is not None
+
 
 def devices_at(at: datetime) -> list[DeviceRow]:
     """Return the devices in use as they stand at the aware moment `at`: one query."""
@@ -44,12 +49,19 @@ def _row(device: Device, at: datetime) -> DeviceRow:
         )
     state: DeviceState = device.state
     printer = PrinterState(state.printer)
-    if device.kind == DeviceKind.KIOSK and printer not in {PrinterState.UNKNOWN, PrinterState.READY}:
+    if _knows_printer(device) and printer not in {PrinterState.UNKNOWN, PrinterState.READY}:
         badge = "full" if printer in PRINTS else "trouble"
         return DeviceRow(
             device, badge, str(printer.label), _minutes(state.printer_since, at), is_printer=True
         )
     return DeviceRow(device, "open", str(DeviceLife.ALIVE.label))
+
+
+def _knows_printer(device: Device) -> bool:
+    """Tell whether anything is known of its printer: the portal asks it, or counts its slips."""
+    if device.printer_link == PrinterLink.BROWSER:
+        return device.roll_slips is not None
+    return device.kind == DeviceKind.KIOSK
 
 
 def _minutes(since: datetime | None, at: datetime) -> int:

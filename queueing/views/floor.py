@@ -28,7 +28,8 @@ from queueing.floor.page import floor_for
 from queueing.models import Announcement, CounterSession, HelpCall, Queue
 from services.access import may_handle_trouble
 from services.forms import Hour, today_at
-from tenants.models import Counter, User, Zone
+from tenants.actions import change_roll
+from tenants.models import Counter, Device, User, Zone
 
 LONGEST_KEY = 100
 LONGEST_REASON = 200
@@ -254,6 +255,16 @@ def end_announcement(request: StaffRequest, announcement_id: int) -> str:
         raise NotFound
     actions.end_announcement(announcement=row, by=request.user)
     return _("Pengumuman diakhiri.")
+
+
+@floor_act
+def new_roll(request: StaffRequest, device_id: int) -> str:
+    """Say that a new roll of paper is in the printer of a kiosk."""
+    device = Device.objects.in_use().filter(pk=device_id).first()
+    if device is None:
+        raise NotFound
+    change_roll(device=device, by=request.user)
+    return _("%(device)s: gulungan baru terpasang.") % {"device": device}
 
 
 @floor_act

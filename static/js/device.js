@@ -10,6 +10,7 @@
   var PATIENCE_SECONDS = 20;
   var PRINTED = "mpp-receipt";
   var TESTED = "mpp-test-print";
+  var SLIPS = "mpp-slips";
 
   var self = document.currentScript;
   var beatUrl = self.getAttribute("data-mpp-beat");
@@ -33,9 +34,16 @@
 
   // --- signs of life ----------------------------------------------------------------------------
 
+  /* A printer behind the browser says nothing: its slips are counted, and told with the next sign. */
+  function slips() { return Number(localStorage.getItem(SLIPS)) || 0; }
+
+  function count(change) { localStorage.setItem(SLIPS, Math.max(0, slips() + change)); }
+
   function beat() {
-    post(beatUrl, "versi=" + encodeURIComponent(version), function (status, answer) {
+    var told = slips();
+    post(beatUrl, "versi=" + encodeURIComponent(version) + "&karcis=" + told, function (status, answer) {
       setTimeout(beat, BEAT_SECONDS * 1000);
+      if (status === 200) { count(-told); }
       // Whatever else went wrong, the page goes on with what it shows.
       if (!answer || !answer.go) { return; }
       if (answer.state === "revoked") { leave(answer.go, PATIENCE_SECONDS); }
@@ -140,6 +148,7 @@
     // The kiosk changes its screen in place: each new screen may be a number to print.
     new MutationObserver(printOnce).observe(document.body, { childList: true });
     document.addEventListener("click", clicked, true);
+    document.addEventListener("mpp:slip", function () { count(1); });
     printOnce();
     beat();
   }

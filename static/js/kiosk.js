@@ -193,6 +193,7 @@
     if (!slip) { return; }
     fitPaper(slip.getAttribute("data-mpp-slip"), Math.ceil(slip.offsetHeight * MM_PER_PX) + 2);
     window.print();
+    document.dispatchEvent(new CustomEvent("mpp:slip"));
     forget();
   }
 

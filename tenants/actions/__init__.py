@@ -5,6 +5,7 @@ from tenants.actions.desk import prove_pin, set_pin, switch_shortcuts
 from tenants.actions.devices import (
     CODE_LENGTH,
     ask_for_test_print,
+    change_roll,
     make_code,
     note_printer,
     note_sign,
@@ -17,6 +18,7 @@ from tenants.actions.signing_in import issue_api_token, prove_password, sign_in,
 __all__ = [
     "CODE_LENGTH",
     "ask_for_test_print",
+    "change_roll",
     "end_duties",
     "follow_duties",
     "issue_api_token",

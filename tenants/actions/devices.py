@@ -14,8 +14,9 @@ from mpp.core.codes import new_code, normal_code
 from mpp.core.errors import Refusal
 from mpp.core.models import AuditEntry
 from tenants.devices import SEEN_WITHIN
-from tenants.enums import PrinterState
+from tenants.enums import PrinterLink, PrinterState
 from tenants.models import Device, DeviceState
+from tenants.models.devices import LOW_SLIPS
 
 if TYPE_CHECKING:
     from tenants.models import User
@@ -107,8 +108,11 @@ def ask_for_test_print(*, device: Device, by: User) -> None:
         audit.record("device.test_print", by=by, target=device.name)
 
 
-def note_sign(*, device: Device, version: str, address: str) -> datetime:
-    """Write down a sign of life of `device` and the portal's version that its page runs; return when."""
+def note_sign(*, device: Device, version: str, address: str, slips: int = 0) -> datetime:
+    """Write down a sign of life of `device` and the portal's version that its page runs; return when.
+
+    `slips` are those that its browser has printed since its last sign.
+    """
     at = clock.now()
     was_silent = Q(seen_at__isnull=True) | Q(seen_at__lt=at - SEEN_WITHIN)
     DeviceState.objects.filter(device=device).update(
@@ -116,8 +120,32 @@ def note_sign(*, device: Device, version: str, address: str) -> datetime:
         seen_at=at,
         version=version,
         address=address,
+        roll_printed=F("roll_printed") + slips,
     )
+    if slips and _is_roll_low(device):
+        note_printer(device=device, state=PrinterState.PAPER_LOW)
     return at
+
+
+def _is_roll_low(device: Device) -> bool:
+    if device.roll_slips is None:
+        return False
+    low = device.roll_slips - LOW_SLIPS
+    return DeviceState.objects.filter(device=device, roll_printed__gte=low).exists()
+
+
+def change_roll(*, device: Device, by: User) -> None:
+    """Begin to count the slips of a new roll in the printer of `device`.
+
+    Raises `Refusal` (409) for a device whose slips are not counted.
+    """
+    if device.roll_slips is None or device.printer_link != PrinterLink.BROWSER:
+        words = _("Karcis perangkat ini tidak dihitung. Isi dulu “karcis satu gulungan”.")
+        raise Refusal("not_counted", words)
+    with transaction.atomic():
+        DeviceState.objects.filter(device=device).update(roll_printed=0)
+        note_printer(device=device, state=PrinterState.READY)
+        audit.record("device.new_roll", by=by, target=device.name)
 
 
 def note_printer(*, device: Device, state: PrinterState) -> None:

@@ -18,6 +18,8 @@ from tenants.querysets import DeviceQuerySet
 SMALLEST_CM, LARGEST_CM = 33, 300
 # From here on, 21.5 inches, the kiosk's usual screens have them already.
 USUAL_CM = 47
+# So many slips before the end of a roll somebody is told (trust.md K-11).
+LOW_SLIPS = 50
 
 usb_id = RegexValidator(r"^[0-9a-fA-F]{4}$", _("Empat angka heksadesimal, misalnya 04b8."))
 
@@ -71,6 +73,16 @@ class Device(models.Model):
         default=True,
         help_text=_("Matikan hanya untuk printer lama yang tidak pernah menjawab."),
     )
+    roll_slips = models.PositiveSmallIntegerField(
+        _("karcis satu gulungan"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "Untuk anjungan yang mencetak lewat peramban: printernya tidak melapor, jadi karcisnya dihitung. "
+            "Lantai diberi tahu saat sisanya 50. Gulungan 80 meter kira-kira 500 karcis. "
+            "Kosong: tidak dihitung."
+        ),
+    )
 
     # Written by tenants.actions.devices alone. The token's digest stays after revoking: it is recognised.
     code_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001
@@ -122,6 +134,19 @@ class Device(models.Model):
                 condition=Q(printer_port__range=(1, 65535)),
                 violation_error_message=_("Porta printer 1 sampai 65535."),
             ),
+            models.CheckConstraint(
+                name="tenants_device_roll",
+                condition=Q(roll_slips__isnull=True) | Q(roll_slips__gt=LOW_SLIPS, roll_slips__lte=5000),
+                violation_error_message=_("Karcis satu gulungan 51 sampai 5000."),
+            ),
+            models.CheckConstraint(
+                name="tenants_device_roll_by_browser",
+                condition=Q(roll_slips__isnull=True)
+                | Q(kind=DeviceKind.KIOSK, printer_link=PrinterLink.BROWSER),
+                violation_error_message=_(
+                    "Karcis hanya dihitung di anjungan yang mencetak lewat peramban. Kosongkan isiannya."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -149,6 +174,8 @@ class DeviceState(models.Model):
     printer_since = models.DateTimeField(_("keadaan printer sejak"), null=True)
     # When the admin last asked its browser for a test slip.
     test_print_at = models.DateTimeField(_("karcis percobaan diminta"), null=True)
+    # Of the roll that is in the printer, as its browser counts them.
+    roll_printed = models.PositiveIntegerField(_("karcis dari gulungan ini"), default=0)
 
     def __str__(self) -> str:
         return f"{self.device_id} {self.seen_at}"

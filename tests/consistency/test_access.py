@@ -84,6 +84,8 @@ def make_cast() -> Cast:
     clip.file.save("uji.wav", ContentFile(b"uji"))
     manager = people["floor_manager"]
     assert manager is not None
+    kiosk = make.make_device(roll_slips=500)
+    make.pair(kiosk)
     GuidePage.objects.create(slug="maklumat", title="Maklumat", body="Uji.")
     arguments = {
         "slug": {"agency-detail": "dukcapil", "kiosk-agency": "dukcapil", "mall-page": "maklumat"},
@@ -104,6 +106,7 @@ def make_cast() -> Cast:
         "announcement_id": actions.announce(
             text="Uji", ends_at=clock.now() + timedelta(minutes=5), by=manager
         ).pk,
+        "device_id": kiosk.pk,
         "key": "tidak-ada",
         "name": "192.png",
         "file_id": receive(service=place.service, origin="uji:1", number="A-099", by=place.officer).pk,

@@ -96,7 +96,7 @@ def test_the_longest_trouble_of_a_printer_fits_the_foot_of_the_screen(
 def test_a_kiosk_prints_a_test_slip_once_when_the_admin_asks(
     live_place: Place, people: People, server: Server
 ) -> None:
-    device = make.make_device()
+    device = make.make_device(roll_slips=500)
     page = people.arrive(1080, 1920)
     page.add_init_script("window.prints = 0; window.print = () => { window.prints += 1; };")
     page.clock.install()
@@ -117,6 +117,9 @@ def test_a_kiosk_prints_a_test_slip_once_when_the_admin_asks(
     assert beat.value.json()["test"]
     expect(page.locator(".tiles")).to_be_visible()
     assert page.evaluate("window.prints") == 1
+    # The sign of life that came with the wish told nothing yet; the one after the print told of one slip.
+    page.wait_for_function("() => localStorage.getItem('mpp-slips') === '0'")
+    assert DeviceState.objects.get(device=device).roll_printed == 1
     assert not Ticket.objects.exists()
 
 

@@ -44,7 +44,8 @@ def look(page: Page, state: str, *windows: str) -> None:
 def add_devices(hall: Hall) -> None:
     zone = hall.counters["A"][0].zone
     for name, kind in (("Anjungan pintu timur", DeviceKind.KIOSK), ("Layar zona timur", DeviceKind.DISPLAY)):
-        device = make.make_device(name=name, kind=kind, zone=zone)
+        counted = {"roll_slips": 500} if kind == DeviceKind.KIOSK else {}
+        device = make.make_device(name=name, kind=kind, zone=zone, **counted)
         make.pair(device, by=hall.manager)
         devices.note_sign(device=device, version="1", address="192.0.2.7")
         if kind == DeviceKind.KIOSK:

@@ -185,6 +185,39 @@ def test_the_printers_state_remembers_since_when(place: Place) -> None:
         assert row.printer_since == at + timedelta(minutes=2 if state == "READY" else 0)
 
 
+def test_the_end_of_a_roll_is_told_while_fifty_slips_are_left(client: Client, place: Place) -> None:
+    """A printer behind a browser says nothing, so its slips are counted (trust.md K-11)."""
+    device = make.make_device(roll_slips=100)
+    make.pair(device, client)
+    client.post("/perangkat/detak/", {"versi": "1", "karcis": "49"})
+    assert DeviceState.objects.get(device=device).printer == PrinterState.UNKNOWN
+    client.post("/perangkat/detak/", {"versi": "1", "karcis": "1"})
+    assert DeviceState.objects.get(device=device).printer == PrinterState.PAPER_LOW
+    actions.change_roll(device=device, by=place.officer)
+    row = DeviceState.objects.get(device=device)
+    assert (row.printer, row.roll_printed) == (PrinterState.READY, 0)
+
+
+@pytest.mark.parametrize("told", ["", "-5", "abc", "1e3", "999999", "١٢"])
+def test_a_nonsense_count_of_slips_counts_none(client: Client, place: Place, told: str) -> None:
+    device = make.make_device(roll_slips=100)
+    make.pair(device, client)
+    assert client.post("/perangkat/detak/", {"versi": "1", "karcis": told}).status_code == 200
+    assert DeviceState.objects.get(device=device).roll_printed == 0
+
+
+def test_slips_are_counted_only_where_a_browser_prints(place: Place) -> None:
+    with pytest.raises(Refusal, match="not_counted"):
+        actions.change_roll(device=make.make_device(), by=place.officer)
+    for fields in (
+        {"roll_slips": 50},
+        {"roll_slips": 500, "printer_link": PrinterLink.NETWORK, "printer_address": "192.168.1.9"},
+        {"roll_slips": 500, "kind": DeviceKind.DISPLAY, "zone": place.zone},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            make.make_device(**fields)
+
+
 def test_who_is_no_device_loads_no_script_for_it(client: Client, place: Place) -> None:
     assert "device.js" not in text(client.get("/anjungan/"))
     assert "device.js" not in text(client.get("/layar/kependudukan/"))
