@@ -14,7 +14,7 @@ from django.template.base import FilterExpression, TextNode
 from django.template.defaulttags import AutoEscapeControlNode, IfNode, URLNode
 from django.template.library import SimpleNode
 from django.template.loaders import base, cached
-from django.templatetags.i18n import TranslateNode
+from django.templatetags.i18n import LanguageNode, TranslateNode
 from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
@@ -53,8 +53,8 @@ def _settled(nodes: NodeList) -> NodeList:
 
 
 def _settle_inside(node: Node) -> None:
-    # Without escaping, the same words are written otherwise.
-    if isinstance(node, AutoEscapeControlNode):
+    # Without escaping, or in a language that is chosen inside, the same words are written otherwise.
+    if isinstance(node, AutoEscapeControlNode | LanguageNode):
         return
     if isinstance(node, IfNode):
         node.conditions_nodelists = [(when, _settled(nodes)) for when, nodes in node.conditions_nodelists]

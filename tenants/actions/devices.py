@@ -111,26 +111,25 @@ def ask_for_test_print(*, device: Device, by: User) -> None:
 def note_sign(*, device: Device, version: str, address: str, slips: int = 0) -> datetime:
     """Write down a sign of life of `device` and the portal's version that its page runs; return when.
 
-    `slips` are those that its browser has printed since its last sign.
+    `slips` are those that its browser has printed since its last sign; they count where a roll is known.
     """
     at = clock.now()
+    counted = slips if device.roll_slips else 0
     was_silent = Q(seen_at__isnull=True) | Q(seen_at__lt=at - SEEN_WITHIN)
     DeviceState.objects.filter(device=device).update(
         alive_since=Case(When(was_silent, then=at), default=F("alive_since")),
         seen_at=at,
         version=version,
         address=address,
-        roll_printed=F("roll_printed") + slips,
+        roll_printed=F("roll_printed") + counted,
     )
-    if slips and _is_roll_low(device):
+    if counted and _is_roll_low(device):
         note_printer(device=device, state=PrinterState.PAPER_LOW)
     return at
 
 
 def _is_roll_low(device: Device) -> bool:
-    if device.roll_slips is None:
-        return False
-    low = device.roll_slips - LOW_SLIPS
+    low = (device.roll_slips or 0) - LOW_SLIPS
     return DeviceState.objects.filter(device=device, roll_printed__gte=low).exists()
 
 

@@ -33,6 +33,10 @@ def test_one_request_that_waited_for_redis_spares_all_others_the_wait() -> None:
     assert asked.call_count == 1
 
 
+def test_all_commands_go_through_one_client(cache: ForgivingRedisCache) -> None:
+    assert cache._cache.get_client("a") is cache._cache.get_client("b", write=True)
+
+
 def test_without_redis_it_counts_in_memory_asks_once_and_returns(
     cache: ForgivingRedisCache, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -67,6 +67,7 @@ def test_text_around_a_fixed_word_becomes_one_with_it(write: Write) -> None:
         ('{% translate "Batalkan" as a %}-{{ a }}', "-Batalkan"),
         ('{% translate "batal"|upper %}', "BATAL"),
         ('{% autoescape off %}{% translate "<b>" %}{{ word }}{% endautoescape %}', "<b>A & B"),
+        ('{% language "en" %}{% translate "Batalkan" %}{% endlanguage %}', "Cancel"),
         ('{% for one in "ab" %}{% translate "Ya" %}{{ one }}{% empty %}-{% endfor %}', "YaaYab"),
         ('{% with a="1" %}{% translate "Ya" %}{{ a }}{% endwith %}', "Ya1"),
     ],

@@ -206,6 +206,16 @@ def test_a_nonsense_count_of_slips_counts_none(client: Client, place: Place, tol
     assert DeviceState.objects.get(device=device).roll_printed == 0
 
 
+def test_a_roll_that_is_entered_later_begins_at_nothing(client: Client, place: Place) -> None:
+    device = make.make_device()
+    make.pair(device, client)
+    client.post("/perangkat/detak/", {"versi": "1", "karcis": "400"})
+    Device.objects.filter(pk=device.pk).update(roll_slips=500)
+    client.post("/perangkat/detak/", {"versi": "1", "karcis": "3"})
+    row = DeviceState.objects.get(device=device)
+    assert (row.roll_printed, row.printer) == (3, PrinterState.UNKNOWN)
+
+
 def test_slips_are_counted_only_where_a_browser_prints(place: Place) -> None:
     with pytest.raises(Refusal, match="not_counted"):
         actions.change_roll(device=make.make_device(), by=place.officer)
