@@ -293,8 +293,9 @@ class DeviceAdmin(HistoryAdmin):
             _("Karcis"),
             {
                 "description": _(
-                    "Biasanya anjungan mencetak lewat perambannya. Isi lebar kertas dan karcis satu gulungan. "
-                    "Yang lain hanya untuk printer di jaringan gedung, yang dikirimi portal sendiri."
+                    "Biasanya anjungan mencetak lewat perambannya. Isi lebar kertas dan karcis satu "
+                    "gulungan. Yang lain hanya untuk printer di jaringan gedung, "
+                    "yang dikirimi portal sendiri."
                 ),
                 "fields": [
                     ("printer_link", "paper_mm"),
