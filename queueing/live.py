@@ -48,11 +48,12 @@ AT_ONCE = 250
 def ticket_state(ticket: Ticket) -> dict[str, Any]:
     """Return what the holder of `ticket` sees, which was read just now with its line and counter."""
     at = clock.now()
-    wait = NO_WAIT
+    common, wait = _common(ticket.line, at), NO_WAIT
     if ticket.state == TicketState.WAITING:
-        found = _waits(ticket.line, [ticket], at, waits.hall_this_second)
+        hall_of = waits.hall_this_second
+        found = _waits(ticket.line, [ticket], at, hall_of, is_trouble=bool(common["trouble"]))
         [(_ticket, wait)] = [pair for some in found for pair in some]
-    return _common(ticket.line, at) | _ticket_part(ticket) | wait
+    return common | _ticket_part(ticket) | wait
 
 
 def glance(ticket: Ticket) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
     called = _parts(common, watched.exclude(state=TicketState.WAITING))
     yield called
     waiting = _waiting(day, watched)
-    for some in _waits(day, waiting, at, waits.hall_of):
+    for some in _waits(day, waiting, at, waits.hall_of, is_trouble=bool(common["trouble"])):
         yield {row.pk: common | _ticket_part(row) | wait for row, wait in some}
     # Called between the two readings: in neither.
     if missed := ticket_ids - called.keys() - {row.pk for row in waiting}:
@@ -96,7 +97,12 @@ def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
 def _common(day: QueueDay, at: datetime) -> dict[str, Any]:
     """Return what everybody in a line sees."""
     serving = _now_serving(day.pk, day.version)
-    return {"version": day.version, "now_serving": serving, "time": hour(at, seconds=True)}
+    return {
+        "version": day.version,
+        "now_serving": serving,
+        "time": hour(at, seconds=True),
+        "trouble": troubles.mark(day.queue.agency_id),
+    }
 
 
 def _parts(common: dict[str, Any], tickets: TicketQuerySet) -> States:
@@ -149,7 +155,12 @@ def _ticket_part(row: Ticket) -> dict[str, Any]:
 
 
 def _waits(
-    day: QueueDay, rows: Sequence[Ticket], at: datetime, hall_of: Callable[[QueueDay, datetime], Hall]
+    day: QueueDay,
+    rows: Sequence[Ticket],
+    at: datetime,
+    hall_of: Callable[[QueueDay, datetime], Hall],
+    *,
+    is_trouble: bool,
 ) -> Iterator[list[tuple[Ticket, dict[str, Any]]]]:
     """Yield how long these numbers still wait, some at a time; a range stays until there is a reason."""
     places = _places(day, rows)
@@ -158,7 +169,6 @@ def _waits(
     if not waiting:
         return
     hall = hall_of(day, at)
-    is_trouble = bool(troubles.notes([day.queue.agency_id]))
     ranges = hall.ranges_of(day.pk, waiting, places)
     for first in range(0, len(waiting), AT_ONCE):
         some = waiting[first : first + AT_ONCE]

@@ -33,8 +33,8 @@ from services.models import ServiceStandard
 from services.opening import OpeningBook
 
 no_store = cache_control(private=True, no_store=True)
-# How often the script asks for the whole part: trouble, and a call at another counter, move no figure. An
-# hour of it, with the stream, weighs less than 100 KB (trust.md U-12); a visit must not miss a call.
+# How often the script asks for the whole part: a file, or a way to be told, does not come with the stream.
+# An hour of it, with the stream, weighs less than 100 KB (trust.md U-12); a visit must not miss a call.
 LOOK_SECONDS, LOOK_SECONDS_OF_VISIT = 150, 15
 LOST_A_MINUTE = 10
 # Minutes of way from home to choose from.

@@ -9,6 +9,8 @@
   // The same silence after which the stream counts as lost (live.js).
   var STALE_SECONDS = 27;
   var RETRY_SECONDS = 2;
+  // All phones of an agency hear of its trouble in one moment, and must not all ask in it.
+  var SPREAD_SECONDS = 10;
   // Between hours and minutes, as the reader's language writes it.
   var MARK = document.documentElement.lang === "en" ? ":" : ".";
   var stream = null;
@@ -25,6 +27,7 @@
   var retry = 0;
   // The part as the server wrote it last, without its time: equal means that nothing has changed.
   var served = null;
+  var heardTrouble = null;
 
   function root() { return document.querySelector("[data-mpp-ticket]"); }
 
@@ -137,6 +140,19 @@
     });
   }
 
+  function hearTrouble(state) {
+    if (state.trouble === heardTrouble) { return; }
+    heardTrouble = state.trouble;
+    setTimeout(function () {
+      if (root().getAttribute("data-trouble") !== heardTrouble) { owe(); }
+    }, SPREAD_SECONDS * 1000 * Math.random());
+  }
+
+  function owe() {
+    owed = true;
+    refresh();
+  }
+
   function changed(state) {
     return state.state !== root().getAttribute("data-state") ||
       String(state.calls) !== root().getAttribute("data-calls");
@@ -183,8 +199,8 @@
     });
   }
 
-  /* Ask the server for the part as it is now: after a change of state, while the stream is away, and now
-     and then: trouble, or a call of the same person elsewhere, does not come with the stream. */
+  /* Ask the server for the part as it is now: after a change of state or of trouble, while the stream is
+     away, and now and then: a file, or a way to be told, does not come with the stream. */
   function refresh() {
     if (fetching) { return; }
     var wasOwed = owed;
@@ -271,9 +287,9 @@
     stream = window.MppLive.open(root().getAttribute("data-live"), {
       heartbeatSeconds: 15,
       onState: function (state) {
+        hearTrouble(state);
         if (changed(state)) {
-          owed = true;
-          refresh();
+          owe();
         } else {
           patch(state);
         }

@@ -7,9 +7,9 @@ from django.db import connection
 from mpp.notifications.models import Message
 from mpp.notifications.wording import written
 from queueing import actions
-from queueing.live import CONFIGURATION, QueueFeed
+from queueing.live import CONFIGURATION, QueueFeed, line_states, ticket_state
 from queueing.screens import display_state, scene_of_zone
-from services.actions import start_disruption
+from services.actions import end_disruption, extend_disruption, start_disruption
 from tenants.enums import Role
 from tests import factories as make
 from tests.conftest import Place
@@ -39,3 +39,24 @@ def test_displays_name_the_trouble_and_every_stream_looks_again(place: Place) ->
     assert feed.versions()[CONFIGURATION] != before
     assert feed.depends_on("line:1", CONFIGURATION)
     assert "Listrik padam" in display_state(scene_of_zone(place.zone))["note"]
+
+
+def test_the_state_of_a_number_has_another_mark_with_each_news_of_trouble_at_its_agency(place: Place) -> None:
+    ticket = make.issue(place.service)
+
+    def mark() -> str:
+        found: str = line_states(ticket.line_id, {ticket.pk})[ticket.pk]["trouble"]
+        assert ticket_state(ticket)["trouble"] == found
+        return found
+
+    assert mark() == ""
+    start_disruption(agency=make.make_agency(), message="Sistem Samsat mati")
+    assert mark() == ""
+    trouble = start_disruption(agency=place.agency, message="Server pusat tidak dapat diakses")
+    first = mark()
+    extend_disruption(disruption=trouble, expected_until=None, message="Server pusat mulai pulih")
+    assert mark() not in {"", first}
+    end_disruption(disruption=trouble)
+    assert mark() == ""
+    start_disruption(message="Listrik padam")
+    assert mark()
