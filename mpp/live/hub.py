@@ -25,8 +25,11 @@ from mpp.live.hints import CHANNEL
 logger = logging.getLogger(__name__)
 
 Result = TypeVar("Result")
+State = Mapping[str, Any]
 # What some keys of one channel see now.
 States = Mapping[int, dict[str, Any]]
+# A channel, and a key in it.
+Place = tuple[str, int]
 
 TRUTH_SECONDS = 2.0
 # At most four renderings a second of one channel, however fast it changes.
@@ -35,14 +38,32 @@ COALESCE_SECONDS = 0.25
 SAVED_PAUSES = 2
 # Without a truth read for this long, what is shown may be wrong: streams fall silent.
 SILENT_AFTER_SECONDS = 7.0
+# Another in each state, and no news by themselves.
+NO_NEWS = {"version": 0, "time": ""}
 
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a stream watches: a channel, and its own key in it (the number's, or 0)."""
+    """What a stream watches: a channel, and its own key in it (the number's, or 0).
+
+    A stream that watches several such places has the others in `beside`, and `join` makes one state of
+    all of them. So many people with several numbers cost no reading more than as many with one.
+    """
 
     channel: str
     key: int
+    beside: tuple[Place, ...] = ()
+    join: Callable[[Mapping[Place, State]], State] | None = None
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """Return all that is watched."""
+        return (self.channel, self.key), *self.beside
+
+    @property
+    def channels(self) -> set[str]:
+        """Return the channels of these places."""
+        return {channel for channel, _key in self.places}
 
 
 class Feed(Protocol):
@@ -75,11 +96,25 @@ class Watcher:
         self.latest: str | None = None
         self.has_ended = False
         self.news = asyncio.Event()
+        self._heard: dict[Place, State] = {}
+        self._told: State = {}
 
     def offer(self, message: str) -> None:
         """Replace what has not been sent yet."""
         self.latest = message
         self.news.set()
+
+    def hear(self, place: Place, state: State, event: str) -> None:
+        """Take the state of a place, with its event; what several places make is offered when it is news."""
+        join = self.subscription.join
+        if join is None:
+            return self.offer(event)
+        self._heard[place] = state
+        if len(self._heard) == len(self.subscription.places):
+            joined = join(self._heard)
+            if (told := {**joined, **NO_NEWS}) != self._told:
+                self._told = told
+                self.offer(as_event(joined))
 
     def end(self) -> None:
         """Close the stream: the page opens a new one, which finds where its number stands now."""
@@ -104,6 +139,7 @@ class Hub:
     def __init__(self, feed: Feed) -> None:
         self.feed = feed
         self.watchers: dict[str, set[Watcher]] = {}
+        self._open: set[Watcher] = set()
         self._known: Mapping[int, int] = {}
         self._truth_at = 0.0
         # When each channel would be read next at an even pace (the leaky bucket of ITU-T I.371).
@@ -143,7 +179,7 @@ class Hub:
     @property
     def watcher_count(self) -> int:
         """Return how many streams are open."""
-        return sum(len(watchers) for watchers in self.watchers.values())
+        return len(self._open)
 
     async def subscribe(self, kind: str, name: str) -> Watcher | None:
         """Return a new watcher whose first state is on its way, or None for an unknown name.
@@ -154,11 +190,12 @@ class Hub:
         if subscription is None:
             return None
         watcher = Watcher(subscription)
-        self.watchers.setdefault(subscription.channel, set()).add(watcher)
-        self._newcomers[subscription.channel].append(watcher)
-        if subscription.channel not in self._greeting:
-            greeting = self._greet(subscription.channel)
-            self._greeting[subscription.channel] = asyncio.create_task(greeting)
+        self._open.add(watcher)
+        for channel in subscription.channels:
+            self.watchers.setdefault(channel, set()).add(watcher)
+            self._newcomers[channel].append(watcher)
+            if channel not in self._greeting:
+                self._greeting[channel] = asyncio.create_task(self._greet(channel))
         return watcher
 
     async def _greet(self, channel: str) -> None:
@@ -174,13 +211,14 @@ class Hub:
             self._greeting.pop(channel, None)
 
     def leave(self, watcher: Watcher) -> None:
-        """Forget a watcher, and its channel with the last one."""
-        channel = watcher.subscription.channel
-        watchers = self.watchers.get(channel, set())
-        watchers.discard(watcher)
-        if not watchers:
-            self.watchers.pop(channel, None)
-            self._due.pop(channel, None)
+        """Forget a watcher, and each of its channels with the last one."""
+        self._open.discard(watcher)
+        for channel in watcher.subscription.channels:
+            watchers = self.watchers.get(channel, set())
+            watchers.discard(watcher)
+            if not watchers:
+                self.watchers.pop(channel, None)
+                self._due.pop(channel, None)
 
     async def _states(self, channel: str, keys: Set[int]) -> AsyncIterator[States]:
         """Yield the parts of a channel's states; between two of them others may use the database."""
@@ -279,14 +317,16 @@ class Hub:
         """Read the channel for these watchers, and end those whose key has moved away."""
         by_key: dict[int, list[Watcher]] = defaultdict(list)
         for watcher in watchers:
-            by_key[watcher.subscription.key].append(watcher)
+            for place, key in watcher.subscription.places:
+                if place == channel:
+                    by_key[key].append(watcher)
         moved_away = set(by_key)
         async for states in self._states(channel, by_key.keys()):
             moved_away -= states.keys()
             for key, state in states.items():
                 event = as_event(state)
                 for watcher in by_key[key]:
-                    watcher.offer(event)
+                    watcher.hear((channel, key), state, event)
         for key in moved_away:
             for watcher in by_key[key]:
                 watcher.end()

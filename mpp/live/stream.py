@@ -21,10 +21,12 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-HEARTBEAT_SECONDS = {"display": 5.0, "now": 15.0, "ticket": 15.0, "console": 15.0, "floor": 15.0}
+HEARTBEAT_SECONDS = {"display": 5.0} | dict.fromkeys(("now", "ticket", "visit", "console", "floor"), 15.0)
 LIFETIME_SECONDS = 600.0
 SEND_SECONDS = 30.0
 RETRY_MS = (1000, 5000)
+# What a page watches has become another: it need not wait as if the server had gone.
+AGAIN_MS = (200, 1000)
 MOST_STREAMS = 5000
 
 HEADERS = [
@@ -84,7 +86,7 @@ class LiveApplication:
     async def _write(self, watcher: Watcher, heartbeat: float, send: Send) -> None:
         """Send states and heartbeats until the stream is old; the page then opens a new one."""
         # A restarted server must not find a whole hall at its door in one moment.
-        await _body(send, f"retry: {random.randint(*RETRY_MS)}\n\n".encode())  # noqa: S311
+        await _retry(send, RETRY_MS)
         end = time.monotonic() + LIFETIME_SECONDS
         while time.monotonic() < end and not watcher.has_ended:
             try:
@@ -99,6 +101,8 @@ class LiveApplication:
                 continue
             if message := watcher.take():
                 await _body(send, message.encode())
+        if watcher.has_ended:
+            await _retry(send, AGAIN_MS)
         await _body(send, b"", is_last=True)
 
 
@@ -107,6 +111,11 @@ def _address(scope: Scope) -> tuple[str, str, str]:
     parts = scope["path"].strip("/").split("/")
     key = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("k", [""])[0]
     return (parts[1], parts[2], key) if len(parts) == 3 else ("", "", key)
+
+
+async def _retry(send: Send, between: tuple[int, int]) -> None:
+    """Tell the browser after how many milliseconds it opens the stream again."""
+    await _body(send, f"retry: {random.randint(*between)}\n\n".encode())  # noqa: S311
 
 
 async def _body(send: Send, body: bytes, *, is_last: bool = False) -> None:

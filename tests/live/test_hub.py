@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from mpp.live.hub import Hub, States, Subscription, Watcher
+from mpp.live.hub import Hub, Place, State, States, Subscription, Watcher
 
 
 class Notes:
@@ -152,3 +152,66 @@ def test_a_channel_that_was_quiet_is_read_at_once_a_few_times_and_then_at_its_pa
         thread.submit(asyncio.run, change(monkeypatch)).result()
     assert len(feed.asked) == 5
     assert waits == pytest.approx([0.05, 0.1])
+
+
+class Two(Notes):
+    """Two lines, of which the second one's number is gone once `is_gone`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ahead = 4
+        self.is_gone = False
+
+    def depends_on(self, channel: str, line: int) -> bool:
+        return channel == f"line:{line}"
+
+    def subscribe(self, kind: str, name: str) -> Subscription | None:
+        def joined(heard: Mapping[Place, State]) -> State:
+            versions = [state["version"] for state in heard.values()]
+            return {"version": sum(versions), "ahead": [state["ahead"] for state in heard.values()]}
+
+        return Subscription("line:1", -1, (("line:2", -2),), joined)
+
+    def states(self, channel: str, keys: Set[int]) -> Iterator[States]:
+        self.asked.append(channel)
+        is_gone = self.is_gone and channel == "line:2"
+        yield {} if is_gone else {key: {"version": len(self.asked), "ahead": self.ahead} for key in keys}
+
+
+def test_a_stream_of_several_places_is_one_told_when_all_are_known_and_only_of_news() -> None:
+    feed = Two()
+    seen: list[str | None] = []
+
+    async def watch() -> tuple[Watcher, int, dict[str, set[Watcher]]]:
+        hub = Hub(feed)
+        watcher = await hub.subscribe("visit", "a")
+        assert watcher
+        count = hub.watcher_count
+
+        async def after(line: int) -> None:
+            hub._changed({line})
+            await asyncio.gather(*hub._refreshing.values(), *hub._greeting.values())
+            seen.append(watcher.take())
+
+        await after(0)
+        await after(1)
+        feed.ahead = 3
+        await after(1)
+        feed.is_gone = True
+        await after(2)
+        hub.leave(watcher)
+        watchers = dict(hub.watchers)
+        await hub.stop()
+        return watcher, count, watchers
+
+    with ThreadPoolExecutor(1) as thread:
+        watcher, count, left = thread.submit(asyncio.run, watch()).result()
+    first, same, other, gone = seen
+    assert first
+    assert '"ahead": [4, 4]' in first
+    assert same is None
+    assert other
+    assert "3" in other
+    assert gone is None
+    assert watcher.has_ended
+    assert (count, left) == (1, {})

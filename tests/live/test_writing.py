@@ -49,9 +49,10 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         thread.submit(asyncio.run, work).result()
 
 
-async def opened(connection: Connection) -> None:
+async def opened(connection: Connection, *, has_ended: bool = False) -> None:
     hub: Any = Hub()
     watcher = Watcher(Subscription("screen:a", 0))
+    watcher.has_ended = has_ended
     await LiveApplication(hub)._stream(watcher, 5, connection.receive, connection.send)
 
 
@@ -75,6 +76,14 @@ def test_streams_are_told_different_times_at_which_to_come_back(monkeypatch: pyt
     assert len(set(said)) > 10
     assert all(1000 <= int(milliseconds) <= 5000 for milliseconds in said)
     assert not any(connection.is_aborted for connection in connections)
+
+
+def test_whose_number_has_moved_away_comes_back_within_a_second() -> None:
+    connection = Connection(reads=True)
+    run(opened(connection, has_ended=True))
+    said = re.findall(rb"retry: (\d+)", b"".join(connection.sent))
+    assert len(said) == 2
+    assert int(said[-1]) <= 1000
 
 
 def test_who_leaves_in_the_moment_of_the_news_leaves_no_stream_behind() -> None:
