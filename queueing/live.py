@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Count
 from django.utils import timezone, translation
 
 from mpp.core import clock, revision, tokens
@@ -18,16 +19,19 @@ from mpp.live.hub import COALESCE_SECONDS, States, Subscription
 from queueing import screens, waits
 from queueing.enums import AT_COUNTER, TicketState
 from queueing.floor import pulse
-from queueing.models import CounterSession, QueueDay, Ticket
+from queueing.models import CounterSession, QueueDay, Ticket, Visit
 from queueing.places import Place, place_of, places_in
 from queueing.policy import Estimate
 from queueing.querysets import TicketQuerySet
 from queueing.steady import steadied
+from queueing.together import Joined, minutes_left
 from queueing.waits import Hall
 from services import troubles
 
 # No line has this key.
 CONFIGURATION = 0
+# Below it the live process knows how many numbers a visit has, by the visit's key.
+VISITS = pulse.FLOOR
 # The public copy reads every agency; phones follow it at leisure.
 NOW_SECONDS = 2.0
 NO_WAIT: dict[str, Any] = {
@@ -38,7 +42,18 @@ NO_WAIT: dict[str, Any] = {
     "counters": 0,
 }
 # What is shown of a number that waits, and where it stands.
-SHOWN_WAITING = ("number", "queue_day", "line", "lane", "service", "state", "calls", "session", "arrived_at")
+SHOWN_WAITING = (
+    "number",
+    "queue_day",
+    "line",
+    "lane",
+    "service",
+    "state",
+    "calls",
+    "session",
+    "arrived_at",
+    "visit",
+)
 # So many places are asked for one by one; more in one sweep over the line.
 FEW = 3
 # So many phones are told at once: between two such parts a display is read.
@@ -73,25 +88,42 @@ def line_states(line_id: int, ticket_ids: Set[int]) -> dict[int, dict[str, Any]]
     return states
 
 
-def line_parts(line_id: int, ticket_ids: Set[int]) -> Iterator[States]:
+def line_parts(line_id: int, keys: Set[int]) -> Iterator[States]:
     """Yield the same in parts: first who is at a counter or done, then who waits.
 
     A few queries, however many numbers. Whoever is called need not wait until all others are reckoned.
+    Under its key stands a number that is alone, under its negative key any, for a stream of its visit: so
+    whoever follows a number that joins a visit is sent to that stream.
     """
     day = QueueDay.objects.select_related("queue").filter(pk=line_id).first()
     if day is None:
         return
     at = clock.now()
-    watched = Ticket.objects.filter(pk__any_of=ticket_ids, line=day)
+    numbers = {abs(key) for key in keys}
+    watched = Ticket.objects.filter(pk__any_of=numbers, line=day)
     common = _common(day, at)
-    called = _parts(common, watched.exclude(state=TicketState.WAITING))
-    yield called
+    called = _called(watched.exclude(state=TicketState.WAITING))
+    yield _by_key(keys, common, at, ((row, NO_WAIT) for row in called))
     waiting = _waiting(day, watched)
     for some in _waits(day, waiting, at, waits.hall_of, is_trouble=bool(common["trouble"])):
-        yield {row.pk: common | _ticket_part(row) | wait for row, wait in some}
+        yield _by_key(keys, common, at, some)
     # Called between the two readings: in neither.
-    if missed := ticket_ids - called.keys() - {row.pk for row in waiting}:
-        yield _parts(common, watched.filter(pk__in=missed))
+    if missed := numbers - {row.pk for row in (*called, *waiting)}:
+        rows = _called(watched.filter(pk__in=missed))
+        yield _by_key(keys, common, at, ((row, NO_WAIT) for row in rows))
+
+
+def _by_key(
+    keys: Set[int], common: dict[str, Any], at: datetime, found: Iterable[tuple[Ticket, dict[str, Any]]]
+) -> States:
+    states = {}
+    for row, wait in found:
+        state = common | _ticket_part(row) | wait
+        if row.pk in keys and row.visit_id is None:
+            states[row.pk] = state
+        if -row.pk in keys:
+            states[-row.pk] = state | {"left": minutes_left(row, at)}
+    return states
 
 
 def _common(day: QueueDay, at: datetime) -> dict[str, Any]:
@@ -105,10 +137,9 @@ def _common(day: QueueDay, at: datetime) -> dict[str, Any]:
     }
 
 
-def _parts(common: dict[str, Any], tickets: TicketQuerySet) -> States:
-    """Return the states of numbers that do not wait."""
-    rows = tickets.with_labels().select_related("session__counter__zone")
-    return {row.pk: common | _ticket_part(row) | NO_WAIT for row in rows}
+def _called(tickets: TicketQuerySet) -> list[Ticket]:
+    """Return numbers that do not wait, with all that is shown of them."""
+    return list(tickets.with_labels().select_related("session__counter__zone"))
 
 
 def _waiting(day: QueueDay, watched: TicketQuerySet) -> list[Ticket]:
@@ -212,7 +243,8 @@ def console_url(session: CounterSession) -> str:
 class QueueFeed:
     """The hub's window to the day (mpp.live.hub.Feed).
 
-    Channels: line:<key>, screen:<code>, now:<language>, console:<key>, floor:hall.
+    Channels: line:<key>, screen:<code>, now:<language>, console:<key>, floor:hall, and visit:<key>, which
+    tells nothing but whether the visit still has as many numbers: its streams watch their lines.
     """
 
     def __init__(self) -> None:
@@ -220,10 +252,12 @@ class QueueFeed:
         # displays look again on which something changed.
         self._agency_of: dict[int, int] = {}
         self._shown: dict[str, frozenset[int]] = {}
+        # Visits that have been followed here today.
+        self._visits: set[int] = set()
 
     def versions(self) -> Mapping[int, int]:
         """Return the version of every line of today; under CONFIGURATION that of everything set up, under
-        pulse.FLOOR that of what happens beside the lines."""
+        pulse.FLOOR that of what happens beside the lines, below VISITS how many numbers a visit has."""
         self._activate()
         instant = revision.read()
         days = QueueDay.objects.filter(date=instant.day, block="")
@@ -231,17 +265,27 @@ class QueueFeed:
         self._agency_of = {key: agency for key, _version, agency in rows}
         versions = {key: version for key, version, _agency in rows}
         floor = {pulse.FLOOR: pulse.read(instant)}
-        return versions | floor | {CONFIGURATION: instant.revision.int if instant.revision else 0}
+        configuration = {CONFIGURATION: instant.revision.int if instant.revision else 0}
+        return versions | floor | configuration | self._sizes(instant.day)
+
+    def _sizes(self, day: date) -> dict[int, int]:
+        """Return how many numbers each visit has that is followed here; visits of past days are forgotten."""
+        if not self._visits:
+            return {}
+        numbers = Ticket.objects.filter(visit__in=self._visits, visit__date=day).order_by()
+        sizes = dict(numbers.values_list("visit").annotate(Count("pk")))
+        self._visits &= sizes.keys()
+        return {VISITS - visit: size for visit, size in sizes.items()}
 
     def subscribe(self, kind: str, name: str) -> Subscription | None:
-        """Resolve a secret link, a display's code, the public copy's language, or a session's key."""
+        """Resolve secret links, a display's code, the public copy's language, or a session's key."""
         self._activate()
         match kind:
             case "ticket":
-                row = (
-                    Ticket.objects.filter(token_digest=tokens.digest(name)).values_list("line", "pk").first()
-                )
-                return Subscription(f"line:{row[0]}", row[1]) if row else None
+                return self._number(name)
+            case "visit":
+                visit = Visit.objects.filter(token_digest=tokens.digest(name)).first()
+                return self._visit(visit.pk) if visit else None
             case "display":
                 return Subscription(f"screen:{name}", 0) if screens.scene_of(name) else None
             case "now":
@@ -253,12 +297,31 @@ class QueueFeed:
                 return Subscription("floor:hall", 0)
         return None
 
+    def _number(self, token: str) -> Subscription | None:
+        tickets = Ticket.objects.filter(token_digest=tokens.digest(token))
+        row = tickets.values_list("line", "pk", "visit").first()
+        if row is None:
+            return None
+        line, key, visit = row
+        return self._visit(visit, own=key) if visit else Subscription(f"line:{line}", key)
+
+    def _visit(self, visit: int, own: int | None = None) -> Subscription:
+        """Return what the page of a visit watches, or of its number `own`: each number, in its line."""
+        self._visits.add(visit)
+        rows = list(Ticket.objects.filter(visit=visit).values_list("pk", "line", "service__minutes"))
+        places = tuple((f"line:{line}", -key) for key, line, _minutes in rows)
+        join = Joined({key: minutes for key, _line, minutes in rows}, own)
+        # A visit with another number, or one that has moved, is another one: the page comes again.
+        return Subscription(f"visit:{visit}", len(rows), places, join)
+
     def depends_on(self, channel: str, line: int) -> bool:
         """Tell whether to look again: a display when a line of its agencies changes, a console at any.
 
         Everybody looks when the configuration changes: trouble is told at once. Announcements begin and
         end on displays beside the lines.
         """
+        if line < VISITS or channel.startswith("visit:"):
+            return channel == f"visit:{VISITS - line}"
         if line == CONFIGURATION:
             return True
         if line == pulse.FLOOR:
@@ -287,6 +350,8 @@ class QueueFeed:
                 yield {0: words}
             case "floor":
                 yield {0: floor_state()}
+            case "visit":
+                yield {Ticket.objects.filter(visit=int(name)).count(): {}}
             case _:
                 session = CounterSession.objects.filter(pk=int(name)).first()
                 yield {0: console_state(session)} if session else {}

@@ -10,78 +10,69 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from queueing import live
-from queueing.enums import AT_COUNTER, TicketState
+from queueing.enums import TicketState
 from queueing.models import Ticket, Visit
-from queueing.panels import minutes_words
-from queueing.policy.visits import Leg, Route, best_route
+from queueing.together import Arranged, Number, arranged, minutes_left
+from services import troubles
 
 
 @dataclass(frozen=True)
 class Row:
-    """One number of a visit with its live state."""
+    """One number of a visit with its live state, and its wait as "10–15", or "" when nobody knows."""
 
     ticket: Ticket
     now: dict[str, Any]
-
-    @property
-    def minutes(self) -> str:
-        """Return the wait as "10–15", or "" when nobody knows."""
-        low, high = self.now["low_minutes"], self.now["high_minutes"]
-        return "" if low is None or high is None else minutes_words(low, high)
+    minutes: str
 
 
 @dataclass(frozen=True)
 class Together:
-    """The numbers of a visit: those at a counter, then the waiting ones in the proposed order, then
-    those that have ended. `advice` is that order in words, `until` the range until all is done."""
+    """The numbers of a visit: those at a counter, those put aside, the waiting ones in the proposed order,
+    then those that have ended. `advice` is that order in words, `page` what the streams tell of it too."""
 
     visit: Visit
+    page: Arranged
     rows: list[Row]
     waiting: list[Row]
-    counter: str
     advice: str
-    until: str
 
     @property
     def is_running(self) -> bool:
         """Tell whether anything is still to happen."""
         return any(row.ticket.is_active for row in self.rows)
 
+    @property
+    def at_counter(self) -> Row | None:
+        """Return the number that is called or being served: never two of one person."""
+        return self.rows[0] if self.page.busy else None
+
+    @property
+    def title(self) -> str:
+        """Return what the tab of the browser says."""
+        if self.page.called:
+            return _("Giliran Anda, loket %(counter)s") % {"counter": self.rows[0].now["counter"]}
+        return _("Kunjungan Anda")
+
+    def troubles(self) -> list[str]:
+        """Return the trouble that meets a number to which something is still to happen, in sentences."""
+        running = [row.ticket.line.queue.agency_id for row in self.rows if row.ticket.is_active]
+        return troubles.notes(running) if running else []
+
 
 def together(visit: Visit, at: datetime) -> Together:
     """Return how the numbers of `visit` stand at `at`: one query, and one for each number that waits."""
     tickets = Ticket.objects.with_labels().select_related(*JOINED).filter(visit=visit)
-    rows = [Row(ticket, live.ticket_state(ticket)) for ticket in tickets]
-    busy = [row for row in rows if row.ticket.state in AT_COUNTER]
-    route = best_route(
-        [_leg(row) for row in rows if row.ticket.state == TicketState.WAITING],
-        busy_minutes=sum(_minutes_left(row.ticket, at) for row in busy),
+    by_key = {ticket.pk: ticket for ticket in tickets}
+    page = arranged(
+        Number(key, live.ticket_state(ticket), ticket.service.minutes, minutes_left(ticket, at))
+        for key, ticket in by_key.items()
     )
-    by_key = {row.ticket.pk: row for row in rows}
-    waiting = [by_key[leg.key] for leg in route.legs]
-    held = [row for row in rows if row.ticket.state == TicketState.HELD]
-    ended = [row for row in rows if not row.ticket.is_active]
-    return Together(
-        visit=visit,
-        rows=[*busy, *held, *waiting, *ended],
-        waiting=waiting,
-        counter=next((row.now["counter"] for row in busy), ""),
-        advice=_advice(waiting) if len(waiting) > 1 else "",
-        until=_until(route) if len(waiting) > 1 else "",
-    )
+    rows = [Row(by_key[one.key], dict(one.now), one.wait) for one in page.shown]
+    waiting = [row for row in rows if row.ticket.state == TicketState.WAITING]
+    return Together(visit, page, rows, waiting, _advice(waiting) if len(waiting) > 1 else "")
 
 
 JOINED = ("line__queue__agency", "session__counter__zone")
-
-
-def _leg(row: Row) -> Leg:
-    low, high = row.now["low_minutes"], row.now["high_minutes"]
-    return Leg(row.ticket.pk, low, high, row.ticket.service.minutes)
-
-
-def _minutes_left(ticket: Ticket, at: datetime) -> float:
-    served = (at - ticket.started_at).total_seconds() / 60 if ticket.started_at else 0
-    return max(1, ticket.service.minutes - served)
 
 
 def _advice(waiting: Iterable[Row]) -> str:
@@ -95,13 +86,6 @@ def _advice(waiting: Iterable[Row]) -> str:
     return _("Ke %(first)s dulu") % {"first": first} + "".join(
         _(", lalu %(next)s") % {"next": name} for name in others
     )
-
-
-def _until(route: Route) -> str:
-    if route.low is None or route.high is None:
-        return ""
-    low, high = (round(minutes / 5) * 5 for minutes in (route.low, route.high))
-    return minutes_words(low, max(high, low + 5))
 
 
 def companions(ticket: Ticket, at: datetime) -> Together | None:

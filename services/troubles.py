@@ -28,15 +28,22 @@ def notes(agency_ids: Collection[int]) -> list[str]:
     here = clock.local(instant.at).replace(tzinfo=None)
     return [
         f"{trouble.place}: {words(trouble, here)}" if trouble.place else words(trouble, here)
-        for trouble in schedule_at(instant).troubles()
-        if trouble.agency_id is None or trouble.agency_id in agency_ids
+        for trouble in _at(agency_ids, instant)
     ]
 
 
 def mark(agency_id: int) -> str:
     """Return what is another text once other trouble is to be told at an agency, "" for none: one query."""
-    trouble = schedule_at(revision.read()).trouble(agency_id)
-    return f"{zlib.crc32(repr(trouble).encode()):x}" if trouble else ""
+    found = _at([agency_id], revision.read())
+    return f"{zlib.crc32(repr(found).encode()):x}" if found else ""
+
+
+def _at(agency_ids: Collection[int], instant: revision.Instant) -> list[Trouble]:
+    return [
+        trouble
+        for trouble in schedule_at(instant).troubles()
+        if trouble.agency_id is None or trouble.agency_id in agency_ids
+    ]
 
 
 def words(trouble: Trouble, at: datetime) -> str:

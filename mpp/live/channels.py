@@ -1,7 +1,7 @@
 """Names of what can be watched, and who may watch it.
 
-A number is watched with its own secret link, a display and the public copy by anyone; a console and
-the floor need a signed key.
+A number and a visit are watched with their own secret links, a display and the public copy by anyone; a
+console and the floor need a signed key.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def sign_floor(user_id: int) -> str:
 
 
 def may_watch(kind: str, name: str, key: str) -> bool:
-    """Tell whether `key` opens this stream; a number and a display need none."""
+    """Tell whether `key` opens this stream; a number, a visit and a display need none."""
     signer = {"console": _console_signer, "floor": _floor_signer}.get(kind)
     if signer is None:
         return True

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from mpp.core import clock, locks, tokens
 from mpp.core.constraints import refused_by
 from mpp.core.errors import Refusal
-from queueing.actions import lines
+from queueing.actions import lines, trail
 from queueing.models import Ticket, Visit
 
 
@@ -39,6 +39,8 @@ def join(*, ticket: Ticket, visit: Visit | None = None) -> Visit:
             raise Refusal("not_running", _("Nomor ini sudah selesai. Kunjungan hanya untuk nomor hari ini."))
         fresh.visit = _locked(visit) if visit else start_visit()
         fresh.save(update_fields=["visit"])
+        # Whoever follows this number alone is sent to the stream of the visit.
+        trail.publish(held)
     return fresh.visit
 
 

@@ -34,8 +34,8 @@ from services.opening import OpeningBook
 
 no_store = cache_control(private=True, no_store=True)
 # How often the script asks for the whole part: a file, or a way to be told, does not come with the stream.
-# An hour of it, with the stream, weighs less than 100 KB (trust.md U-12); a visit must not miss a call.
-LOOK_SECONDS, LOOK_SECONDS_OF_VISIT = 150, 15
+# An hour of it, with the stream, weighs less than 100 KB (trust.md U-12).
+LOOK_SECONDS = 300
 LOST_A_MINUTE = 10
 # Minutes of way from home to choose from.
 WAYS = (15, 30, 60, 90, 120)
@@ -80,7 +80,7 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
     # Between midnight and the closing of the day a number may still say that it waits.
     state = TicketState.EXPIRED if is_past and ticket.is_active else TicketState(ticket.state)
     now = live.ticket_state(ticket)
-    visit, file = companions(ticket, at), file_of(ticket)
+    file = file_of(ticket)
     return {
         "ticket": ticket,
         "state": state.value,
@@ -104,8 +104,8 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "only_counter": ticket.for_counter if ticket.lane == Lane.COUNTER else None,
         "moved_from": _moved_from(ticket),
         "trouble": _trouble(ticket, at) if ticket.is_active and not is_past else None,
-        "visit": visit,
-        "look_seconds": LOOK_SECONDS_OF_VISIT if visit else LOOK_SECONDS,
+        "visit": companions(ticket, at),
+        "look_seconds": LOOK_SECONDS,
         "places": tuple(places_on(ticket.line.queue.agency, ticket.line.date)),
         "told": told.of_ticket(ticket),
         "file": file,

@@ -9,10 +9,12 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mpp.core import clock
+from mpp.core.formats import hour
 from mpp.core.net import public_address
 from queueing.access import access_ticket, access_visit
 from queueing.holding import held_tokens, hold
 from queueing.views.public import public_page, secret_page, see_other
+from queueing.views.ticket import LOOK_SECONDS
 from queueing.visits import together
 
 no_store = cache_control(private=True, no_store=True)
@@ -27,10 +29,14 @@ def visit_page(request: HttpRequest, token: str) -> HttpResponse:
     visit = access_visit(token)
     part_only = request.headers.get("X-MPP-Part") == "1"
     template = "queueing/parts/visit.html" if part_only else "queueing/visit.html"
+    page = together(visit, at)
+    is_past = visit.date < clock.local(at).date()
     context = {
-        "page": together(visit, at),
-        "at": at,
-        "is_past": visit.date < clock.local(at).date(),
+        "visit": page,
+        "time": hour(at, seconds=True),
+        "is_running": page.is_running and not is_past,
+        "troubles": [] if is_past else page.troubles(),
+        "look_seconds": LOOK_SECONDS,
         "address": public_address(request) + reverse("visit", args=[visit.token]),
     }
     return secret_page(render(request, template, context))

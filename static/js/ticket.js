@@ -1,4 +1,5 @@
-/* My number, live: figures are patched, a change of state fetches the part again from the server. */
+/* My number, or all numbers of my visit, live: figures are patched, a change of state fetches the part again
+   from the server. */
 (function () {
   "use strict";
 
@@ -28,22 +29,26 @@
   // The part as the server wrote it last, without its time: equal means that nothing has changed.
   var served = null;
   var heardTrouble = null;
+  var heardVisit = "";
+  var looking = 0;
 
-  function root() { return document.querySelector("[data-mpp-ticket]"); }
+  function root() { return document.querySelector("[data-mpp-followed]"); }
 
-  function each(selector, act) {
-    Array.prototype.forEach.call(root().querySelectorAll(selector), act);
+  function each(selector, act, within) {
+    Array.prototype.forEach.call((within || root()).querySelectorAll(selector), act);
   }
 
-  function put(name, text) {
-    each("[data-mpp-figure=" + name + "]", function (element) {
-      // Setting the same text again would make a screen reader say it again.
-      if (element.textContent !== String(text)) { element.textContent = text; }
-    });
+  function write(element, text) {
+    // Setting the same text again would make a screen reader say it again.
+    if (element.textContent !== String(text)) { element.textContent = text; }
   }
 
-  function hide(selector, hidden) {
-    each(selector, function (element) { element.hidden = hidden; });
+  function put(name, text, within) {
+    each("[data-mpp-figure=" + name + "]", function (element) { write(element, text); }, within);
+  }
+
+  function hide(selector, hidden, within) {
+    each(selector, function (element) { element.hidden = hidden; }, within);
   }
 
   function hear(time) {
@@ -105,11 +110,34 @@
     lastCause = cause;
   }
 
+  /* A number of the visit in its row, and where it is named as the next one. */
+  function patchNumber(label, ahead, minutes) {
+    each("[data-mpp-number]", function (row) {
+      if (row.getAttribute("data-mpp-number") !== label) { return; }
+      each("[data-mpp-ahead]", function (element) {
+        write(element, element.getAttribute(ahead === 1 ? "data-one" : "data-many").replace("{people}", ahead));
+      }, row);
+      put("minutes", minutes, row);
+      hide("[data-mpp-known]", !minutes, row);
+      hide("[data-mpp-unknown]", Boolean(minutes), row);
+    });
+  }
+
+  function patchVisit(state) {
+    served = null;
+    Object.keys(state.numbers).forEach(function (label) {
+      patchNumber(label, state.numbers[label][0], state.numbers[label][1]);
+    });
+    put("until", state.until);
+    hide("[data-mpp-until]", !state.until);
+  }
+
   function patch(state) {
     var known = state.low_minutes !== null;
     var serving = Boolean(state.now_serving);
     hear(state.time);
     showTime();
+    if (state.numbers) { patchVisit(state); }
     if (state.state !== "WAITING") { return; }
     served = null;
     put("ahead", state.ahead);
@@ -144,7 +172,7 @@
     if (state.trouble === heardTrouble) { return; }
     heardTrouble = state.trouble;
     setTimeout(function () {
-      if (root().getAttribute("data-trouble") !== heardTrouble) { owe(); }
+      if (differs("trouble", heardTrouble)) { owe(); }
     }, SPREAD_SECONDS * 1000 * Math.random());
   }
 
@@ -153,9 +181,15 @@
     refresh();
   }
 
+  function differs(name, value) {
+    return value !== undefined && String(value) !== root().getAttribute("data-" + name);
+  }
+
   function changed(state) {
-    return state.state !== root().getAttribute("data-state") ||
-      String(state.calls) !== root().getAttribute("data-calls");
+    // Of the order to go the server may think again before it answers: one mark is asked for once.
+    var isVisitNews = state.visit !== heardVisit && differs("visit", state.visit);
+    heardVisit = state.visit;
+    return isVisitNews || differs("state", state.state) || differs("calls", state.calls);
   }
 
   function wake() {
@@ -174,7 +208,6 @@
   }
 
   function announce() {
-    if (root().getAttribute("data-state") !== "CALLED") { return; }
     window.scrollTo(0, 0);
     ring();
     if (navigator.vibrate) { navigator.vibrate([400, 150, 400, 150, 400]); }
@@ -209,10 +242,11 @@
     window.MppLive.ask(location.href, { "X-MPP-Part": "1" })
       .then(function (html) {
         var before = root();
-        var part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-mpp-ticket]");
-        var isNews = part.getAttribute("data-state") !== before.getAttribute("data-state") ||
-          part.getAttribute("data-calls") !== before.getAttribute("data-calls");
+        var part = new DOMParser().parseFromString(html, "text/html").querySelector("[data-mpp-followed]");
+        var called = part.getAttribute("data-called");
+        var isCall = called && called !== before.getAttribute("data-called");
         freshAt = Date.now();
+        lookLater();
         if (served && served === timeless(part)) {
           hear(part.querySelector("[data-mpp-figure=time]").textContent);
           return;
@@ -220,7 +254,7 @@
         served = timeless(part);
         replace(before, document.importNode(part, true));
         wake();
-        if (isNews) { announce(); }
+        if (isCall) { announce(); }
         if (!root().hasAttribute("data-live") && stream) { stream.close(); }
       })
       .catch(function () { owed = owed || wasOwed; })
@@ -258,9 +292,15 @@
   }
 
   function lookAgain() {
+    lookLater();
     if (!document.hidden && root().hasAttribute("data-live")) { refresh(); }
+  }
+
+  function lookLater() {
+    clearTimeout(looking);
     // A hall of phones must not ask in one moment.
-    setTimeout(lookAgain, Number(root().getAttribute("data-every")) * 1000 * (0.8 + Math.random() * 0.4));
+    var every = Number(root().getAttribute("data-every")) * 1000 * (0.8 + Math.random() * 0.4);
+    looking = setTimeout(lookAgain, every);
   }
 
   /* Without a signal the service worker answers with the last page it was given, and says of when it is. */
@@ -282,8 +322,8 @@
     freshAt = Number(document.documentElement.getAttribute("data-mpp-kept"));
     onConnection("stale");
   }
-  setTimeout(lookAgain, Number(root().getAttribute("data-every")) * 1000);
-  if (root().hasAttribute("data-live") && window.MppLive && window.EventSource) {
+  lookLater();
+  if (root().hasAttribute("data-live") && window.MppLive) {
     stream = window.MppLive.open(root().getAttribute("data-live"), {
       heartbeatSeconds: 15,
       onState: function (state) {

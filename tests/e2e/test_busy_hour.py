@@ -181,11 +181,11 @@ def number_on(kiosk: Page) -> Any:
 def take_on_the_phone(phone: Page, place: Place) -> None:
     phone.goto(f"/antrean/ambil/{place.service.slug}/")
     phone.get_by_role("button", name="Ambil nomor").click()
-    expect(phone.locator("[data-mpp-ticket]")).to_have_attribute("data-state", TicketState.WAITING)
+    expect(phone.locator("[data-mpp-followed]")).to_have_attribute("data-state", TicketState.WAITING)
 
 
 def has_been(phone: Page, state: str) -> None:
-    expect(phone.locator("[data-mpp-ticket]")).to_have_attribute("data-state", state, timeout=PATIENT)
+    expect(phone.locator("[data-mpp-followed]")).to_have_attribute("data-state", state, timeout=PATIENT)
 
 
 class Hour:

@@ -18,7 +18,7 @@ from tests.queueing.test_old_television import NEWER_CSS, bare
 pytestmark = pytest.mark.django_db(transaction=True)
 
 STATIC = Path(settings.BASE_DIR) / "static"
-SCRIPTS = ("checklist", "live", "my-tickets", "now", "ticket", "told", "visit", "worker")
+SCRIPTS = ("checklist", "live", "my-tickets", "now", "ticket", "told", "worker")
 STYLES = ("base", "booking", "citizen", "fairness", "files", "now", "print", "tokens")
 # Words that the browser of a phone of 2020 (Chrome 80, trust.md U-07) does not know.
 NEWER_THAN_2020 = {

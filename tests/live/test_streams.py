@@ -83,6 +83,28 @@ def test_a_transferred_number_is_followed_into_its_new_line(live_place: Place, s
     again.close()
 
 
+def test_a_visit_hears_of_a_call_at_another_agency_and_of_one_number_more(
+    live_place: Place, server: Server
+) -> None:
+    visit = actions.join(ticket=make.issue(live_place.service))
+    bank = make.make_queue(make.make_service(make.make_agency())).services.get()
+    second = make.issue(bank, visit=visit)
+    here = Stream(f"{server.url}/live/ticket/{second.token}/")
+    both = Stream(f"{server.url}/live/visit/{visit.token}/")
+    marks = [stream.next_state()["visit"] for stream in (here, both)]
+    session = make.open_session(live_place.agency, live_place.counter, live_place.officer)
+    actions.call_next(session=session, by=live_place.officer)
+    for stream, mark in zip((here, both), marks, strict=True):
+        stream.until(lambda state, mark=mark: state["visit"] != mark)
+    make.issue(make.make_queue(make.make_service(make.make_agency())).services.get(), visit=visit)
+    for stream in (here, both):
+        with pytest.raises(EOFError):
+            stream.until(lambda state: False)
+    again = Stream(f"{server.url}/live/visit/{visit.token}/")
+    assert len(again.next_state()["numbers"]) == 2
+    again.close()
+
+
 def test_a_lost_hint_costs_two_seconds_and_no_state(
     live_place: Place, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +160,7 @@ def test_a_display_hears_a_heartbeat_within_its_five_seconds(live_place: Place, 
     ("path", "status"),
     [
         ("/live/ticket/salah/", 404),
+        ("/live/visit/salah/", 404),
         ("/live/display/tidak-ada/", 404),
         ("/live/display/%00/", 404),
         ("/live/ticket/%00%1b/", 404),

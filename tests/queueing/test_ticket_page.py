@@ -229,7 +229,7 @@ def test_the_secret_of_the_link_is_kept(client: Client, place: Place) -> None:
 def test_the_script_gets_the_part_alone(client: Client, place: Place) -> None:
     ticket = issue(place.service)
     part = text_of(client, ticket, part=True)
-    assert part.startswith("<div data-mpp-ticket")
+    assert part.startswith("<div data-mpp-followed")
     assert 'data-state="WAITING"' in part
     assert "<html" not in part
 

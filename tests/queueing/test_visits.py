@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import permutations
 
@@ -12,15 +13,19 @@ from hypothesis import strategies as st
 
 from mpp.core import clock, tokens
 from mpp.core.errors import Refusal
+from mpp.live.stream import BEAT
 from queueing import actions, choosing
 from queueing.actions import visits
 from queueing.enums import TicketState
+from queueing.live import QueueFeed
 from queueing.models import CounterSession, Ticket, TicketEvent, Visit
 from queueing.policy.visits import Leg, best_route
+from services.actions import start_disruption
 from services.models import Service
 from tests import factories as make
 from tests.concurrency.race import at_once
 from tests.conftest import Place
+from tests.support.feeds import followed
 
 # The order that shortens the visit
 
@@ -270,8 +275,8 @@ def test_one_code_leads_to_the_page_of_all(client: Client, place: Place) -> None
 def test_without_staff_no_time_is_promised(client: Client, place: Place) -> None:
     _first, _second, visit = together(place)
     text = text_of(client, f"/kunjungan/{visit.token}/")
-    assert "lama tunggu belum dapat diperkirakan" in text
-    assert "Semua selesai kira-kira" not in text
+    assert "<span data-mpp-unknown>lama tunggu belum dapat diperkirakan" in text
+    assert "<span data-mpp-until hidden>Semua selesai kira-kira" in text
 
 
 def test_a_person_at_a_counter_sees_that_the_other_number_keeps_its_place(
@@ -279,13 +284,16 @@ def test_a_person_at_a_counter_sees_that_the_other_number_keeps_its_place(
 ) -> None:
     first, second, visit = together(place)
     session = make.open_session(place.agency, place.counter, place.officer)
-    actions.call_next(session=session, by=session.user)
+    called = actions.call_next(session=session, by=session.user)
+    assert called == first
     text = text_of(client, f"/t/{second.token}/")
-    assert "Anda sedang di loket 2." in text
+    assert f"Giliran {first.label}: silakan ke loket 2." in text
     assert "Nomor ini menunggu dan tetap di tempatnya." in text
-    assert 'data-every="15"' in text
     assert "Nomor lain menunggu dan tetap di tempatnya." in text_of(client, f"/kunjungan/{visit.token}/")
     assert "tetap di tempatnya" not in text_of(client, f"/t/{first.token}/")
+    actions.start(ticket=called, by=session.user)
+    assert "Anda sedang di loket 2." in text_of(client, f"/t/{second.token}/")
+    assert "Anda sedang di loket 2." in text_of(client, f"/kunjungan/{visit.token}/")
 
 
 @pytest.mark.usefixtures("measured")
@@ -310,7 +318,7 @@ def test_when_all_is_done_the_page_says_so_and_stops_asking(client: Client, plac
     actions.cancel(ticket=second)
     text = text_of(client, f"/kunjungan/{visit.token}/")
     assert "Semua nomor kunjungan ini sudah selesai." in text
-    assert "visit.js" not in text
+    assert "<script" not in text
     assert "http-equiv" not in text
 
 
@@ -319,8 +327,44 @@ def test_it_works_without_scripts_and_the_script_gets_the_part_alone(client: Cli
     path = f"/kunjungan/{visit.token}/"
     assert '<noscript><meta http-equiv="refresh" content="30"></noscript>' in text_of(client, path)
     part = client.get(path, headers={"X-MPP-Part": "1"}).content.decode()
-    assert part.strip().startswith("<div data-mpp-visit>")
+    assert part.strip().startswith("<div data-mpp-followed")
     assert "<html" not in part
+
+
+def test_trouble_at_one_of_its_agencies_stands_on_the_page_of_all(client: Client, place: Place) -> None:
+    _first, second, visit = together(place)
+    path = f"/kunjungan/{visit.token}/"
+    assert 'data-trouble=""' in text_of(client, path)
+    start_disruption(agency=make.make_agency(), message="Sistem Samsat mati")
+    start_disruption(agency=second.service.agency, message="Server bank mati")
+    text = text_of(client, path)
+    assert 'data-trouble=""' not in text
+    assert "Bank Kalsel: Gangguan: Server bank mati." in text
+    assert "Samsat" not in text
+    actions.cancel(ticket=second)
+    assert "Gangguan" not in text_of(client, path)
+
+
+def test_an_hour_of_following_a_visit_weighs_less_than_100_kilobytes(client: Client, place: Place) -> None:
+    """Three lines that change in every minute, each with a figure of this person in it; four calls."""
+    visit = actions.join(ticket=make.issue(place.service))
+    for name in ("Samsat", "Bank Kalsel"):
+        mine = make.issue(service_of(place, name), visit=visit)
+    feed = QueueFeed()
+    for path, kind, changes in (
+        (f"/kunjungan/{visit.token}/", "visit", 3 * 60),
+        (f"/t/{mine.token}/", "ticket", 60),
+    ):
+        answer = client.get(path, headers={"X-MPP-Part": "1", "Accept-Encoding": "gzip"})
+        head = sum(len(f"{name}: {value}\r\n") for name, value in answer.headers.items())
+        every = re.search(rb'data-every="(\d+)"', client.get(path).content)
+        assert every
+        # A look follows the last fetch of the part, whatever it was for; a call is told, begun and ended.
+        fetches = 3600 // int(every[1]) + 4 * 3
+        watcher = followed(feed, kind, path.split("/")[2])
+        assert watcher.latest
+        state = len(watcher.latest.encode()) + len("id: 99")
+        assert fetches * (len(answer.content) + head) + 3600 // 15 * len(BEAT) + changes * state <= 100_000
 
 
 def test_the_link_of_a_visit_is_a_secret(client: Client, place: Place) -> None:

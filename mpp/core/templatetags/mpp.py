@@ -231,6 +231,22 @@ def rupiah(amount: int | None) -> str:
     return "" if amount is None else formats.rupiah(int(amount))
 
 
+@register.simple_tag
+def people_ahead(ahead: int) -> SafeString:
+    """Say how many people are ahead, with both forms of the sentence for the script that keeps it fresh."""
+    shown, one, many = (
+        ngettext("%(ahead)s orang di depan Anda", "%(ahead)s orang di depan Anda", count) % {"ahead": people}
+        for count, people in ((ahead, ahead), (1, "{people}"), (2, "{people}"))
+    )
+    return format_html('<span data-mpp-ahead data-one="{}" data-many="{}">{}</span>', one, many, shown)
+
+
+@register.filter
+def figure(value: object, name: str) -> SafeString:
+    """Return a figure inside a sentence, which the page's script keeps fresh under this name."""
+    return format_html('<span data-mpp-figure="{}">{}</span>', name, value)
+
+
 @register.filter
 def clock_time(value: datetime | time | None) -> str:
     """Return the time in the mall's zone as "09.55", in English "09:55"; empty for None."""
