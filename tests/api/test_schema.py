@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def test_programs_get_json_unless_they_ask_for_yaml(api: APIClient, place: Place
         assert yaml.safe_load(answer.content) == document
 
 
+@cache
 def operations() -> dict[str, dict[str, Any]]:
     document = yaml.safe_load(SNAPSHOT.read_text())
     found = [operation for path in document["paths"].values() for operation in path.values()]
