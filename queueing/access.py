@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.db import connection
 from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext_lazy as _
 
-from mpp.core import clock, revision, tokens
+from mpp.core import clock, planned, revision, tokens
 from mpp.core.errors import Forbidden, NotFound, Refusal
 from mpp.core.rows import columns, model_of
 from queueing import rules
@@ -83,11 +82,10 @@ def access_ticket(token: str) -> Ticket:
 
 
 def _by_token(token: str) -> Ticket:
-    with connection.cursor() as cursor:
-        cursor.execute(BY_TOKEN, [tokens.digest(token)])
-        row = cursor.fetchone()
-    if row is None:
+    rows = planned.ask(BY_TOKEN, [tokens.digest(token)])
+    if not rows:
         raise NotFound(UNKNOWN_LINK)
+    [row] = rows
     parts = len(QueueDay._meta.concrete_fields)
     ticket = model_of(Ticket, row[parts:])
     ticket.line = model_of(QueueDay, row[:parts])

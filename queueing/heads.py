@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
+from mpp.core import planned
 
 # One step down the partial index per line and lane, however many wait.
 HEADS = """
@@ -45,7 +45,5 @@ def heads_of(
     """Return the first `depth` waiting numbers of both lanes of the lines `served`, by key, and of those
     sent to this counter that stand in any of `all_lines`; each lane in its order."""
     parameters = {"lines": list(served), "all": list(all_lines), "counter": counter_id, "depth": depth}
-    with connection.cursor() as cursor:
-        cursor.execute(HEADS, parameters)
-        heads = [Head(*row) for row in cursor.fetchall()]
+    heads = [Head(*row) for row in planned.ask(HEADS, parameters)]
     return sorted(heads, key=lambda head: (head.arrived_at, head.ticket_id))

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
+from mpp.core import planned
 from queueing import rules
 from queueing.enums import Lane, TicketState
 from queueing.models import QueueDay, Ticket
@@ -52,10 +51,8 @@ class Place:
 def waiting_in(line_ids: Sequence[int]) -> Mapping[int, Waiting]:
     """Return how many wait in each of these lines, by key: one query, however many wait."""
     found: dict[int, dict[tuple[str, int, int], int]] = {key: {} for key in line_ids}
-    with connection.cursor() as cursor:
-        cursor.execute(WAITING, [list(line_ids)])
-        for line, lane, service, minute, people in cursor.fetchall():
-            found[line][lane, service, minute] = int(people)
+    for line, lane, service, minute, people in planned.ask(WAITING, [list(line_ids)]):
+        found[line][lane, service, minute] = int(people)
     return found
 
 
@@ -69,15 +66,12 @@ def place_of(ticket: Ticket, line: QueueDay, waiting: Waiting | None = None) -> 
     its_minute = int(ticket.arrived_at.timestamp() // 60)
     earlier: list[Any] = [line.pk, ticket.lane, its_minute * 60, ticket.arrived_at, ticket.pk]
     own: Tally[int] = Tally()
-    with connection.cursor() as cursor:
-        if waiting is None:
-            cursor.execute(AROUND, [[line.pk], *earlier])
-            rows = cursor.fetchall()
-            waiting = {(lane, service, minute): int(people) for lane, service, minute, people in rows if lane}
-            own.update({service: int(people) for lane, service, _minute, people in rows if lane is None})
-        else:
-            cursor.execute(SAME_MINUTE, earlier)
-            own.update(dict(cursor.fetchall()))
+    if waiting is None:
+        rows = planned.ask(AROUND, [[line.pk], *earlier])
+        waiting = {(lane, service, minute): int(people) for lane, service, minute, people in rows if lane}
+        own.update({service: int(people) for lane, service, _minute, people in rows if lane is None})
+    else:
+        own.update(dict(planned.ask(SAME_MINUTE, earlier)))
     others: Tally[int] = Tally()
     for (lane, service, minute), people in waiting.items():
         if not _same_lane(lane, ticket.lane):

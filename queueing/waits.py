@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import connection
-
-from mpp.core import clock, revision
+from mpp.core import clock, planned, revision
 from queueing import measures, rules
 from queueing.enums import BookingState, Lane
 from queueing.estimating import (
@@ -265,19 +263,18 @@ class Hall:
         agencies = {day.queue.agency_id for day in self._days}
         breaks = {agency: self._breaks(agency) for agency in agencies}
         desks: dict[int, list[Desk]] = defaultdict(list)
-        with connection.cursor() as cursor:
-            cursor.execute(DESKS, [self._instant.day, list(agencies)])
-            for agency, paused, service, called, started in cursor.fetchall():
-                moment = started or called or paused
-                desks[agency].append(
-                    Desk(
-                        serving=service,
-                        since=minute_of(moment) if moment else 0.0,
-                        begun=started is not None,
-                        away=paused is not None and service is None,
-                        breaks=breaks[agency],
-                    )
+        rows = planned.ask(DESKS, [self._instant.day, list(agencies)])
+        for agency, paused, service, called, started in rows:
+            moment = started or called or paused
+            desks[agency].append(
+                Desk(
+                    serving=service,
+                    since=minute_of(moment) if moment else 0.0,
+                    begun=started is not None,
+                    away=paused is not None and service is None,
+                    breaks=breaks[agency],
                 )
+            )
         return {agency: tuple(desks.get(agency, ())) for agency in agencies}
 
     def _breaks(self, agency_id: int) -> tuple[tuple[float, float], ...]:

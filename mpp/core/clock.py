@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from datetime import date, datetime
 
-from django.db import connection
 from django.utils import timezone
+
+from mpp.core import planned
 
 _frozen: ContextVar[datetime | None] = ContextVar("frozen", default=None)
 
@@ -22,9 +23,8 @@ def now() -> datetime:
     """
     if frozen := _frozen.get():
         return frozen
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
+    moment: datetime
+    [(moment,)] = planned.ask("SELECT clock_timestamp()")
     return moment
 
 

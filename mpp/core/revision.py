@@ -23,9 +23,8 @@ from typing import Generic, TypeVar
 from uuid import UUID
 
 import pgtrigger
-from django.db import connection
 
-from mpp.core import clock
+from mpp.core import clock, planned
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -67,9 +66,7 @@ def read() -> Instant:
 
 
 def _ask() -> Instant:
-    with connection.cursor() as cursor:
-        cursor.execute(READ)
-        moment, revision = cursor.fetchone()
+    [(moment, revision)] = planned.ask(READ)
     return Instant(clock.frozen_at() or moment, revision)
 
 

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
-from mpp.core import clock, tokens
+from mpp.core import clock, planned, tokens
 from mpp.live import hints
 from queueing import persons
 from queueing.enums import Lane, Step, TicketState
@@ -99,9 +97,7 @@ def write_number(
         request_key=wish.request_key,
         carried_from=carried_from,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(WRITE, _values(ticket, by, at or clock.frozen_at(), arrived_at, detail or {}))
-        row = cursor.fetchone()
+    [row] = planned.ask(WRITE, _values(ticket, by, at or clock.frozen_at(), arrived_at, detail or {}))
     ticket.pk, ticket.issued_at, ticket.arrived_at, day.version = row
     ticket._state.adding = False
     day.last_number = ticket.number

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from mpp.core import planned
 from mpp.live import hints
 from queueing import workflow
 from queueing.enums import Step
@@ -79,10 +78,8 @@ def _write(ticket: Ticket, names: Iterable[str], event: TicketEvent) -> None:
         "detail": json.dumps(event.detail),
         "request_key": event.request_key,
     }
-    with connection.cursor() as cursor:
-        changes = ", ".join(f"{column} = %({column})s" for column in changed)
-        cursor.execute(STEP.format(changes=changes), changed | told)
-        (event.pk,) = cursor.fetchone()
+    changes = ", ".join(f"{column} = %({column})s" for column in changed)
+    [(event.pk,)] = planned.ask(STEP.format(changes=changes), changed | told)
     event._state.adding = False
 
 

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import zlib
 
-from django.db import connection
-
-from mpp.core import revision
+from mpp.core import planned, revision
 from mpp.live import hints
 
 # The key under which the live process knows it; no line has it.
@@ -31,9 +29,7 @@ SELECT (SELECT coalesce(sum(version), 0) FROM queueing_queueday WHERE date = %(d
 
 
 def _row(instant: revision.Instant) -> tuple[object, ...]:
-    with connection.cursor() as cursor:
-        cursor.execute(READ, {"day": instant.day, "at": instant.at})
-        row: tuple[object, ...] = cursor.fetchone()
+    [row] = planned.ask(READ, {"day": instant.day, "at": instant.at})
     return row
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import psycopg
 from django.db.backends.postgresql.base import DatabaseWrapper as PostgreSQL
+from django.db.backends.utils import CursorWrapper
 from psycopg import IsolationLevel
 
 logger = logging.getLogger(__name__)
@@ -79,6 +80,20 @@ class PatientConnection(psycopg.Connection[Any]):
 class DatabaseWrapper(PostgreSQL):
     """Django's own, with `patience` (seconds) among the OPTIONS."""
 
+    def planned_cursor(self) -> CursorWrapper:
+        """Return a cursor for statements of our own that are sent again and again (mpp.core.planned).
+
+        Where statements are noted down it is a usual one, for only that knows them with their values.
+        """
+        if self.queries_logged:
+            return self.cursor()
+        self.close_if_health_check_failed()
+        self.ensure_connection()
+        own: Any = self
+        with self.wrap_database_errors:
+            cursor: CursorWrapper = own._prepare_cursor(psycopg.Cursor(own.connection))
+        return cursor
+
     def get_connection_params(self) -> dict[str, Any]:
         params: dict[str, Any] = super().get_connection_params()
         params.pop("patience", None)
@@ -94,6 +109,8 @@ class DatabaseWrapper(PostgreSQL):
             raise
         away.end()
         connection.patience = self.settings_dict["OPTIONS"].get("patience")
+        # Of a planned cursor at the first time; Django's own cursors never do.
+        connection.prepare_threshold = 0
         return connection
 
     def close_if_health_check_failed(self) -> None:
