@@ -5,8 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 
-import segno
-
+from mpp.core import qr
 from queueing.printing.contents import Slip
 from tenants.enums import PaperWidth
 
@@ -72,6 +71,6 @@ def plain(text: str) -> str:
 
 def _qr_dot(url: str, columns: int) -> int:
     """Return how many dots a module of the code takes: 28 mm or a little more, never wider than the paper."""
-    modules = int(segno.make_qr(url, error="m").symbol_size(border=0)[0])
+    modules = len(qr.rows_of(url))
     wanted = -(-QR_MM * DOTS_PER_MM // modules)
     return max(1, min(wanted, LARGEST_QR_DOT, columns * LETTER_DOTS // modules))

@@ -9,13 +9,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-import segno
+import zxingcpp
 from django.conf import settings
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from PIL import Image
 
-from mpp.core import formats
+from mpp.core import formats, qr
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates"
 SPRITE = Path(settings.BASE_DIR) / "static/img/icons.svg"
@@ -117,19 +118,33 @@ def test_the_ring_stands_only_while_somebody_is_served() -> None:
     assert "track-now" not in render("{% track 0 serving=False %}")
 
 
-def test_the_qr_path_draws_exactly_the_modules_of_the_code() -> None:
-    text = "https://mpp.example/n/k3f9"
-    html = render("{% qr text %}", text=text)
-    code = segno.make_qr(text, error="m")
-    drawn = {
-        (int(x) + step, int(y))
-        for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)", html)
-        for step in range(int(width))
-    }
-    assert drawn == {(x, y) for y, row in enumerate(code.matrix) for x, module in enumerate(row) if module}
-    size = len(code.matrix) + 8
-    assert f'viewBox="-4 -4 {size} {size}"' in html
+LINK = "https://mpp.example/t/u_JB4xu2WbGJl1pP3yq0m5m8GcO8p7jR/"
+
+
+def painted(html: str) -> Image.Image:
+    """Return the code of `html` as a camera sees it: eight pixels a module, white around."""
+    left, top, size, _height = map(int, re.findall(r'viewBox="(\S+) (\S+) (\d+) (\d+)"', html)[0])
+    image = Image.new("L", (size, size), 255)
+    for row in re.findall(r"M[^M]+", re.findall(r'stroke="#000" d="([^"]+)"', html)[0]):
+        [(x, y)] = re.findall(r"M(\d+) (\d+)\.5", row)
+        column = int(x)
+        for gap, width in re.findall(r"(?:m(\d+) 0)?h(\d+)", row):
+            column += int(gap or 0)
+            image.paste(0, (column - left, int(y) - top, column - left + int(width), int(y) - top + 1))
+            column += int(width)
+    return image.resize((size * 8, size * 8), Image.Resampling.NEAREST)
+
+
+def test_a_reader_finds_in_the_code_what_it_was_made_of() -> None:
+    html = render("{% qr text %}", text=LINK)
+    [found] = zxingcpp.read_barcodes(painted(html))
+    assert (found.text, found.ec_level) == (LINK, "M")
     assert "style=" not in html
+
+
+def test_a_code_has_four_modules_of_white_around_it() -> None:
+    [(left, size)] = re.findall(r'viewBox="(-\d+) -\d+ (\d+)', render("{% qr text %}", text=LINK))
+    assert (int(left), int(size)) == (-4, len(qr.rows_of(LINK)) + 8)
 
 
 def test_a_phone_number_becomes_a_link_that_dials() -> None:

@@ -9,7 +9,6 @@ from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
-import segno
 from django import template
 from django.http import HttpRequest
 from django.template.context import Context
@@ -24,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from mpp.core import formats, pictures, signs
 from mpp.core.models import Mall
+from mpp.core.qr import path_of
 from mpp.core.styles import accent_of, sheet_of
 from mpp.core.templatetags.once import drawn_once
 
@@ -174,33 +174,17 @@ def track(ahead: int, serving: bool = True) -> SafeString:
 @register.simple_tag
 def qr(text: str, label: str = "") -> SafeString:
     """Return `text` as an inline SVG QR code (error level M) with its quiet zone, black on white."""
-    modules, path = _drawn(text)
+    modules, path = path_of(text)
     size = modules + 2 * QUIET_ZONE
     return format_html(
         '<svg class="qr" viewBox="-{q} -{q} {s} {s}" role="img" aria-label="{label}"'
         ' shape-rendering="crispEdges">'
-        '<path fill="#fff" d="M-{q}-{q}h{s}v{s}h-{s}z"></path><path d="{path}"></path></svg>',
+        '<path fill="#fff" d="M-{q}-{q}h{s}v{s}h-{s}z"></path><path stroke="#000" d="{path}"></path></svg>',
         q=QUIET_ZONE,
         s=size,
         label=label or _("Kode QR"),
         path=path,
     )
-
-
-@functools.lru_cache(maxsize=1000)
-def _drawn(text: str) -> tuple[int, str]:
-    """Return how many modules the side of the code has, and the path over the dark ones.
-
-    Remembered, since the page of a number is read again and again.
-    """
-    code = segno.make_qr(text, error="m")
-    rows = ["".join("1" if module else "0" for module in row) for row in code.matrix]
-    path = "".join(
-        f"M{run.start()} {y}h{len(run[0])}v1h-{len(run[0])}z"
-        for y, row in enumerate(rows)
-        for run in re.finditer("1+", row)
-    )
-    return len(rows), path
 
 
 @register.simple_tag
