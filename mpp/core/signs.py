@@ -6,6 +6,7 @@ paths of straight lines: pages show them as SVG, and mpp.core.sign_pictures draw
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
@@ -97,7 +98,12 @@ class Sign:
 
     def address(self, name: str) -> str:
         """Return where a browser finds one size, and may keep it for a year."""
-        return reverse("sign", args=[self.version, name])
+        return _address(self, name)
+
+
+@functools.lru_cache(maxsize=64)
+def _address(sign: Sign, name: str) -> str:
+    return reverse("sign", args=[sign.version, name])
 
 
 def of(mall: Mall | None) -> Sign:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,7 +32,7 @@ class Sheet:
     text: str
     version: str
 
-    @property
+    @functools.cached_property
     def address(self) -> str:
         """Return where a browser finds it, and may keep it for a year."""
         return reverse("citizen-sheet", args=[self.version])
@@ -40,7 +41,7 @@ class Sheet:
 def sheet_of(accent: str) -> Sheet:
     """Return the sheet in the colours that follow from `accent` (#rrggbb)."""
     # Whoever changes a file sees it with the next page.
-    return _sheet(accent, tuple((path, Path(path).stat().st_mtime_ns) for path in _paths()))
+    return _sheet(accent, tuple((path, os.stat(path).st_mtime_ns) for path in _paths()))
 
 
 @functools.cache
