@@ -8,6 +8,7 @@ from unittest import mock
 import pytest
 from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
+from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeout
 
@@ -35,6 +36,23 @@ def test_one_request_that_waited_for_redis_spares_all_others_the_wait() -> None:
 
 def test_all_commands_go_through_one_client(cache: ForgivingRedisCache) -> None:
     assert cache._cache.get_client("a") is cache._cache.get_client("b", write=True)
+
+
+@pytest.mark.parametrize("values", [{"satu": 1}, {"satu": 1, "dua": [2, "b"]}])
+def test_values_that_are_set_together_are_there_for_their_time(
+    cache: ForgivingRedisCache, values: dict[str, object]
+) -> None:
+    cache.set_many(values, timeout=60)
+    assert cache.get_many(["satu", "dua"]) == values
+    client = cache._cache.get_client()
+    assert all(0 < client.ttl(cache.make_key(key)) <= 60 for key in values)
+    cache.delete_many(values)
+
+
+def test_one_value_is_set_by_one_command(cache: ForgivingRedisCache) -> None:
+    with mock.patch.object(Redis, "execute_command", autospec=True, return_value=True) as sent:
+        cache.set_many({"satu": 1}, timeout=60)
+    assert [call.args[1] for call in sent.call_args_list] == ["SET"]
 
 
 def test_without_redis_it_counts_in_memory_asks_once_and_returns(
