@@ -10,14 +10,17 @@ import functools
 import hashlib
 import json
 import os
+import pickle
 import secrets
 from pathlib import Path
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
+
+from mpp.core import planned
 
 NOW_AND_REVISION = "SELECT clock_timestamp(), (SELECT value FROM core_revision WHERE id = 1)"
 NOW = "SELECT clock_timestamp()"
@@ -121,8 +124,8 @@ Row = dict[str, Any]
 
 def ask(sql: str, *values: Any, **named: Any) -> Row | None:
     """Send one statement and return its first row by column."""
-    with connection.cursor() as cursor:
-        cursor.execute(sql, named or values)
+    with planned.cursor() as cursor:
+        cursor.execute(sql, named or values or None)
         if cursor.description is None:
             return None
         rows = cursor.fetchall()
@@ -222,17 +225,16 @@ def _step(session_id: int, officer: int, step: str) -> HttpResponse:
 
 def page(_request: HttpRequest) -> HttpResponse:
     """Every statement of a page of the portal, in order, and as many bytes."""
-    seen = _seen()
-    with connection.cursor() as cursor:
-        for statement in seen["statements"]:
-            cursor.execute(statement)
-            cursor.fetchall()
-    return HttpResponse(b" " * seen["bytes"])
+    statements, size = _seen()
+    for statement, values in statements:
+        planned.ask(statement, values)
+    return HttpResponse(b" " * size)
 
 
 @functools.cache
-def _seen() -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path(os.environ["BENCH_PAGE"]).read_text())
+def _seen() -> tuple[list[tuple[str, Any]], int]:
+    found: tuple[list[tuple[str, Any]], int]
+    found = pickle.loads(Path(os.environ["BENCH_PAGE"]).read_bytes())  # noqa: S301  written by bench.pages
     return found
 
 

@@ -3,8 +3,9 @@
 `python -m bench.client` reads one job as JSON and writes one result as JSON. Standard library only.
 
 job: act ("issue", "take", "call" or "get"), url, connections, seconds; services (slugs) for issue and
-take; desks ([session, token]) for call; path for get; rate (acts a second over all connections; null: as
-fast as it goes); addresses (true: each act comes from another address, as the proxy would tell).
+take; desks ([session, token]) for call; paths for get, asked in turn; rate (acts a second over all
+connections; null: as fast as it goes); addresses (true: each act comes from another address, as the proxy
+would tell).
 """
 
 from __future__ import annotations
@@ -119,10 +120,12 @@ def call(job: dict[str, Any]) -> Act:
 
 
 def get(job: dict[str, Any]) -> Act:
-    """Read one address again and again."""
+    """Read one address after the other as a browser does, compressed, and begin again at the end."""
+    paths: list[str] = job["paths"]
 
     def act(connection: Connection, worker: int, turn: int, since: float) -> None:
-        status, _ = connection.ask("get", "GET", job["path"], since=since)
+        path = paths[(worker + turn * job["connections"]) % len(paths)]
+        status, _ = connection.ask("get", "GET", path, since=since, headers={"Accept-Encoding": "gzip"})
         connection.done += status == 200
 
     return act

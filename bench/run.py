@@ -163,7 +163,7 @@ class Bench:
         """Issue and call on one line and on forty, each beside pgbench at the same moment."""
         self.warm_up(portal)
         for connections in self.plan.connections:
-            result = self.load(portal, "get", connections, self.plan.database_seconds, path="/healthz")
+            result = self.load(portal, "get", connections, self.plan.database_seconds, paths=["/healthz"])
             rate = result["done"] / result["seconds"]
             self.health.append([portal.layout, str(connections), report.number(rate)])
         for spread in (self.one, self.many)[: self.plan.spreads]:
