@@ -65,8 +65,8 @@ def ticket_state(ticket: Ticket) -> dict[str, Any]:
     at = clock.now()
     common, wait = _common(ticket.line, at), NO_WAIT
     if ticket.state == TicketState.WAITING:
-        hall_of = waits.hall_this_second
-        found = _waits(ticket.line, [ticket], at, hall_of, is_trouble=bool(common["trouble"]))
+        is_trouble = bool(common["trouble"])
+        found = _waits(ticket.line, [ticket], at, waits.hall_lately, is_trouble=is_trouble)
         [(_ticket, wait)] = [pair for some in found for pair in some]
     return common | _ticket_part(ticket) | wait
 

@@ -34,6 +34,8 @@ Counts = dict[int, int]
 
 KEPT_MINUTES = 5
 MOST_KEPT = 500
+# Ranges are told in minutes, and whatever happens in a line makes another hall at once.
+HALL_SECONDS = 3
 
 DESKS = """
 SELECT s.agency_id, s.paused_at, t.service_id, t.called_at, t.started_at
@@ -306,9 +308,9 @@ def hall_of(line: QueueDay, at: datetime, instant: revision.Instant | None = Non
     return Hall(days, at, instant)
 
 
-def hall_this_second(line: QueueDay, at: datetime) -> Hall:
-    """Return the same, at most a second old: pages of one line that open together share it."""
-    state = (line.version, revision.read().revision, int(at.timestamp()))
+def hall_lately(line: QueueDay, at: datetime) -> Hall:
+    """Return the same, a few seconds old at most: pages that open together share it while the line stands."""
+    state = (line.version, revision.read().revision, int(at.timestamp()) // HALL_SECONDS)
     known = _halls.get(line.pk)
     if known is None or known[0] != state:
         if len(_halls) > MOST_KEPT:
