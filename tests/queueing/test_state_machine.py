@@ -352,7 +352,6 @@ def test_any_order_of_acts_ends_where_the_model_ends() -> None:
     Hall.TestCase.settings = settings(
         max_examples=EXAMPLES,
         stateful_step_count=50,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
         print_blob=True,
     )

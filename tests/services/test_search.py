@@ -136,7 +136,7 @@ def test_hostile_text_is_harmless(catalogue: None, query: str) -> None:
     assert isinstance(found(query), list)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(query=st.text(max_size=120))
 def test_any_text_is_an_answerable_question(catalogue: None, query: str) -> None:
     assert len(found(query)) <= 6

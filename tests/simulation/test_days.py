@@ -27,7 +27,7 @@ def played(seed: int) -> Player:
 
 
 @given(seeds)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_same_seed_gives_the_same_mall_day_and_calls(seed: int) -> None:
     assert draw_mall(seed) == draw_mall(seed)
     assert intents(draw_day(draw_mall(seed), seed)) == intents(draw_day(draw_mall(seed), seed))
@@ -38,7 +38,7 @@ def test_the_same_seed_gives_the_same_mall_day_and_calls(seed: int) -> None:
 
 
 @given(seeds)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_everybody_is_called_once_or_gave_up_and_no_counter_serves_two(seed: int) -> None:
     player = played(seed)
     assert Tally(person.key for person in player.calls).most_common(1)[0][1] == 1
@@ -54,7 +54,7 @@ def test_everybody_is_called_once_or_gave_up_and_no_counter_serves_two(seed: int
 
 
 @given(seeds)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_in_a_lane_who_came_first_is_called_first(seed: int) -> None:
     for line in (0, 1):
         for lane in (REGULAR, EXPRESS):

@@ -82,7 +82,6 @@ def bounds(present: Present, ahead: Ahead) -> tuple[float, float]:
 
 
 @given(presents, aheads)
-@settings(deadline=None)
 def test_low_is_not_above_high_and_both_are_minutes(present: Present, ahead: Ahead) -> None:
     low, high = bounds(present, ahead)
     assert 0.0 <= low <= high < math.inf
@@ -92,7 +91,6 @@ def test_low_is_not_above_high_and_both_are_minutes(present: Present, ahead: Ahe
 
 
 @given(presents, aheads, st.sampled_from([1, 2, 3]), st.integers(1, 5))
-@settings(deadline=None)
 def test_more_people_ahead_never_lower_the_estimate(
     present: Present, ahead: Ahead, service: int, more: int
 ) -> None:
@@ -105,7 +103,6 @@ def test_more_people_ahead_never_lower_the_estimate(
 
 
 @given(presents, aheads)
-@settings(deadline=None)
 def test_one_more_counter_never_raises_the_estimate(present: Present, ahead: Ahead) -> None:
     helped = replace(present, desks=(*present.desks, Desk()))
     # A minute is the finest step that people are shown.
@@ -113,7 +110,7 @@ def test_one_more_counter_never_raises_the_estimate(present: Present, ahead: Ahe
 
 
 @given(presents, st.lists(st.sampled_from([1, 2, 3]), min_size=1, max_size=120))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_a_whole_lane_is_estimated_as_its_numbers_are_and_never_steps_back(
     present: Present, waiting: Sequence[int]
 ) -> None:
