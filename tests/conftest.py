@@ -127,6 +127,16 @@ def mall_time() -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def forenoon() -> Iterator[datetime]:
+    """Hold the clock at ten on a Monday: what a test lets pass then stays within one day."""
+    from mpp.core import clock
+    from tests.queueing.pages import MONDAY_10
+
+    with clock.frozen(MONDAY_10):
+        yield MONDAY_10
+
+
 @pytest.fixture(autouse=True)
 def fresh_limits() -> None:
     """Rate limits count in the cache, and pages are kept for a second; each test starts from zero."""

@@ -64,8 +64,8 @@ def ask(place: Place, moment: datetime, channel: str | None = None) -> Availabil
 
 
 @pytest.fixture
-def office(place: Place) -> Place:
-    """The small mall with office hours, and an officer at the counter."""
+def office(forenoon: datetime, place: Place) -> Place:
+    """The small mall with office hours, and an officer at the counter, on one day in all three zones."""
     week()
     make.open_session(place.agency, place.counter, place.officer)
     return place

@@ -310,6 +310,7 @@ def test_nothing_on_the_page_needs_a_wider_policy(
     assert not re.search(r"<script(?![^>]*src=)|<style|\sstyle=|\son[a-z]+=", page)
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_time_against_the_promise_is_a_length_and_a_sentence(
     officer: Client, place: Place, session: CounterSession
 ) -> None:
@@ -367,6 +368,7 @@ def test_the_next_six_are_those_that_will_be_called(
     assert announced == called
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_the_figures_count_people_services_and_priority(
     officer: Client, place: Place, session: CounterSession
 ) -> None:

@@ -138,6 +138,7 @@ def test_too_little_known_is_said_and_not_guessed(place: Place) -> None:
     assert kept().unknown == ["Dukcapil"]
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_advice_is_computed_when_asked_or_old_and_by_one_at_a_time(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,6 +63,7 @@ def test_who_forgot_to_tick_stands_as_if_they_had(place: Place, session: Counter
     assert called.index(2) < called.index(3)
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_who_ticked_by_mistake_stands_among_all_others_from_the_time_of_arrival(
     place: Place, session: CounterSession
 ) -> None:

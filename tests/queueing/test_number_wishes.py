@@ -135,7 +135,7 @@ def browsers(settings: Settings) -> None:
     settings.NOTIFICATION_CHANNELS = dict.fromkeys(["console", "push"], console)
 
 
-@pytest.mark.usefixtures("last", "browsers")
+@pytest.mark.usefixtures("forenoon", "last", "browsers")
 def test_a_browser_is_enough_without_a_telephone(client: Client, place: Place, last: Ticket) -> None:
     assert f'data-mpp-push="{public_key()}"' in words(client.get(address(place)))
     response = client.post(address(place), {"lewat": "push", **BROWSER})
@@ -187,6 +187,7 @@ def test_nobody_writes_down_one_address_after_another(client: Client, place: Pla
 # Being told
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_all_who_asked_are_told_at_one_moment_and_each_once(place: Place, last: Ticket) -> None:
     for recipient in (PHONE, OTHER, PHONE):
         wish(place, recipient)
@@ -201,6 +202,7 @@ def test_all_who_asked_are_told_at_one_moment_and_each_once(place: Place, last: 
     assert not NumberWish.objects.filter(told_at=None).exists()
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_a_message_keeps_no_place(place: Place, last: Ticket) -> None:
     wish(place)
     give_back(last)
@@ -240,6 +242,7 @@ def test_who_asked_has_it_deleted_at_once(client: Client, place: Place) -> None:
     assert client.get(f"/kabar-nomor/{held.token}/").status_code == 404
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_all_of_it_goes_with_the_day(client: Client, place: Place, last: Ticket) -> None:
     held = wish(place)
     give_back(last)

@@ -285,6 +285,7 @@ def test_a_quota_that_begins_in_the_middle_of_a_day_counts_what_is_out(place: Pl
     assert sum(reserved - taken for reserved, taken in shares().values()) == 5
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_a_quota_that_goes_and_comes_back_still_knows_who_has_what(place: Place) -> None:
     make.limit(place.queue, 6, online_percent=50)
     held = [make.issue(place.service, channel=channel) for channel in (ONLINE, ONLINE, KIOSK)]

@@ -115,6 +115,7 @@ def served_in(place: Place, minutes: int, moment: datetime) -> None:
         actions.close_counter(session=session, by=place.officer)
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_what_was_measured_stands_beside_what_is_promised(
     client: Client, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

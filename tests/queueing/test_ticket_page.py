@@ -347,6 +347,7 @@ def test_a_number_missed_twice_comes_back_no_more(
     assert "hanya satu kali" in response.content.decode()
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_half_an_hour_later_it_is_too_late(client: Client, place: Place, session: CounterSession) -> None:
     issue(place.service)
     ticket = miss(call(session), place.officer)
