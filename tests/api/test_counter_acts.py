@@ -181,6 +181,7 @@ def test_a_counter_rests_and_goes_on(officer: APIClient, place: Place, session: 
 # Looking ahead, and out of turn
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_a_program_may_look_at_the_next_six_without_calling(
     officer: APIClient, place: Place, session: CounterSession
 ) -> None:

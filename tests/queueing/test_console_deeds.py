@@ -360,6 +360,7 @@ def test_somebody_suddenly_ill_goes_first(officer: Client, place: Place, session
     assert Ticket.objects.get(number=3).priority == Priority.SUDDEN
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_the_list_follows_the_weights_of_this_counter(
     officer: Client, place: Place, session: CounterSession
 ) -> None:

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.pictures.pages import pages_of
 from tests.pictures.scene import make_scene
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.usefixtures("forenoon"), pytest.mark.django_db(transaction=True)]
 
 MOST_QUERIES = 10
 
