@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from mpp.core import revision
@@ -52,9 +53,9 @@ def desks_of(agency: Agency, day: date) -> list[Desk]:
     ]
 
 
-def places_on(agency: Agency, day: date) -> list[Place]:
+def places_on(agency: Agency, day: date) -> tuple[Place, ...]:
     """Return where the agency's counters are on `day`: no query."""
-    return places_of(_duties.get(revision.read().revision, day).get(agency.pk, ()))
+    return _places.get(revision.read().revision, (agency.pk, day, get_language()))
 
 
 def staffing_of(desks: Sequence[Desk]) -> Staffing:
@@ -74,14 +75,25 @@ def _counters_on(day: date) -> Mapping[int, Sequence[Counter]]:
 _duties: revision.Memory[date, Mapping[int, Sequence[Counter]]] = revision.Memory(_counters_on)
 
 
-def places_of(desks: Iterable[Desk | Counter]) -> list[Place]:
+def _places_on(key: tuple[int, date, str | None]) -> tuple[Place, ...]:
+    agency, day, _language = key
+    return places_of(_duties.get(revision.read().revision, day).get(agency, ()))
+
+
+# Those of each agency of a large mall, today and tomorrow, in each language.
+_places: revision.Memory[tuple[int, date, str | None], tuple[Place, ...]] = revision.Memory(
+    _places_on, most=500
+)
+
+
+def places_of(desks: Iterable[Desk | Counter]) -> tuple[Place, ...]:
     """Return the counters joined by zone."""
     places = []
     for _key, group in groupby(desks, key=lambda desk: desk.zone.pk):
         members = list(group)
         numbers = [desk.number for desk in members]
         places.append(Place(ranged(numbers), any_of(numbers), members[0].zone))
-    return places
+    return tuple(places)
 
 
 def ranged(numbers: list[str]) -> str:

@@ -106,7 +106,7 @@ def _context(ticket: Ticket, way: int | None) -> dict[str, Any]:
         "trouble": _trouble(ticket, at) if ticket.is_active and not is_past else None,
         "visit": companions(ticket, at),
         "look_seconds": LOOK_SECONDS,
-        "places": tuple(places_on(ticket.line.queue.agency, ticket.line.date)),
+        "places": places_on(ticket.line.queue.agency, ticket.line.date),
         "told": told.of_ticket(ticket),
         "file": file,
         "file_told": told.of_file(file) if file else None,
