@@ -73,13 +73,15 @@ def together(visit: Visit, at: datetime) -> Together:
 
 
 JOINED = ("line__queue__agency", "session__counter__zone")
+# In a sentence a number stands on one line.
+UNBROKEN = {ord("-"): "\N{NON-BREAKING HYPHEN}"}
 
 
 def _advice(waiting: Iterable[Row]) -> str:
     """Return the proposed order in one sentence: agencies, and numbers where an agency comes twice."""
     agencies = [row.ticket.line.queue.agency.short_name for row in waiting]
     names = [
-        f"{name} ({row.ticket.label})" if agencies.count(name) > 1 else name
+        f"{name} ({row.ticket.label.translate(UNBROKEN)})" if agencies.count(name) > 1 else name
         for name, row in zip(agencies, waiting, strict=True)
     ]
     first, *others = names

@@ -265,6 +265,16 @@ def test_one_page_shows_all_numbers_and_the_order_to_go(client: Client, place: P
     assert text.index(first.label) < text.index(second.label)
 
 
+def test_two_numbers_of_one_agency_are_told_apart_by_labels_that_stay_whole(
+    client: Client, place: Place
+) -> None:
+    visit = actions.join(ticket=make.issue(place.service))
+    make.issue(place.service, visit=visit)
+    hyphen = "\N{NON-BREAKING HYPHEN}"
+    expected = f"Ke Dukcapil (A{hyphen}001) dulu, lalu Dukcapil (A{hyphen}002)"
+    assert expected in text_of(client, f"/kunjungan/{visit.token}/")
+
+
 def test_one_code_leads_to_the_page_of_all(client: Client, place: Place) -> None:
     _first, _second, visit = together(place)
     text = text_of(client, f"/kunjungan/{visit.token}/")
