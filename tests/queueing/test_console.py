@@ -98,6 +98,7 @@ def test_a_counter_forgotten_yesterday_keeps_nobody_out(officer: Client, place: 
 # The whole journey
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_a_number_is_called_again_served_and_finished(
     officer: Client, place: Place, session: CounterSession
 ) -> None:

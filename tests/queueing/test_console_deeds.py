@@ -193,6 +193,7 @@ def test_with_nothing_done_there_is_nothing_to_take_back(officer: Client, sessio
     assert undo(officer, session).status_code == 409
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_a_recall_waits_and_the_page_knows_how_long(
     officer: Client, place: Place, session: CounterSession
 ) -> None:

@@ -131,6 +131,7 @@ def test_a_recall_is_an_announcement_of_its_own(place: Place, session: CounterSe
     assert labels(state_of("kependudukan")["calls"]) == ["A-001"]
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_what_was_called_a_minute_ago_is_shown_and_no_longer_announced(
     place: Place, session: CounterSession
 ) -> None:
@@ -150,6 +151,7 @@ def test_a_call_that_was_taken_back_leaves_the_display(place: Place, session: Co
     assert (state["calls"], state["announcements"]) == ([], [])
 
 
+@pytest.mark.usefixtures("forenoon")
 def test_a_burst_keeps_every_call_for_a_minute(place: Place, session: CounterSession) -> None:
     for _number in range(10):
         make.issue(place.service)
