@@ -8,7 +8,8 @@ from typing import Any
 
 import zxingcpp
 
-DARK = b"\x00"
+# Dark modules side by side in a row.
+DARK = re.compile(b"\x00+")
 
 
 def rows_of(text: str) -> list[bytes]:
@@ -32,7 +33,7 @@ def path_of(text: str) -> tuple[int, str]:
 
 def _strokes(y: int, row: bytes) -> str:
     strokes, end = [], 0
-    for run in re.finditer(DARK + b"+", row):
+    for run in DARK.finditer(row):
         start = run.start()
         # From where the last stroke ended: half the bytes of naming each place.
         move = f"m{start - end} 0" if end else f"M{start} {y}.5"
