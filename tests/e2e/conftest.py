@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -129,11 +130,19 @@ def people(browser: Browser, server: Server) -> Iterator[People]:
     assert people.foreign == []
 
 
+def intercept(page: Page, address: str | re.Pattern[str], answer: Callable[[Route], object]) -> None:
+    """Answer what an open page asks for, from its next press on."""
+    page.route(address, answer)
+    # A busy page may hear of keys before it hears of the first route: wait for what only a route answers.
+    page.route("**/intercepted/", lambda route: route.fulfill(status=204))
+    page.wait_for_function("() => fetch('/intercepted/').then((answer) => answer.status === 204)")
+
+
 @contextmanager
 def answer_under_way(page: Page, path: str) -> Iterator[None]:
     """Let the page fetch itself anew, and its answer come when the block has ended."""
     held: list[Route] = []
-    page.route(f"**{path}", lambda route: held.append(route))
+    intercept(page, f"**{path}", lambda route: held.append(route))
     with page.expect_request(f"**{path}"):
         page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
     yield

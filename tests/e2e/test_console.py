@@ -18,7 +18,7 @@ from tenants.actions import set_pin
 from tenants.enums import Role
 from tests import factories as make
 from tests.conftest import Place
-from tests.e2e.conftest import People, answer_under_way
+from tests.e2e.conftest import People, answer_under_way, intercept
 from tests.support.axe import violations
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -394,7 +394,7 @@ def test_a_lost_network_is_shown_keeps_no_press_and_comes_back_alone(
     for _person in range(3):
         make.issue(live_place.service)
     page = start_a_shift(people, live_place)
-    page.route("**/panggil/", lambda route: route.abort())
+    intercept(page, "**/panggil/", lambda route: route.abort())
     page.keyboard.press("F2")
     call = page.locator("#console-call")
     expect(call).to_be_disabled()
@@ -423,7 +423,7 @@ def test_an_answer_that_was_lost_is_no_second_call(live_place: Place, people: Pe
         route.fetch()
         route.abort()
 
-    page.route("**/panggil/", lose_the_answer)
+    intercept(page, "**/panggil/", lose_the_answer)
     page.keyboard.press("F2")
     expect(page.get_by_text("Panggilan 1")).to_be_visible(timeout=8000)
     page.unroute("**/panggil/")
@@ -437,7 +437,7 @@ def test_a_press_that_takes_long_shows_a_wheel_and_takes_no_other(live_place: Pl
         make.issue(live_place.service)
     page = start_a_shift(people, live_place)
     held: list[Route] = []
-    page.route("**/panggil/", lambda route: held.append(route))
+    intercept(page, "**/panggil/", lambda route: held.append(route))
     with page.expect_request("**/panggil/"):
         page.keyboard.press("F2")
     expect(page.locator("#console-call")).to_be_disabled()

@@ -22,7 +22,7 @@ from services.models import Service
 from tenants.devices import COOKIE
 from tests import factories as make
 from tests.conftest import Place
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, intercept
 from tests.support.axe import violations
 from tests.support.server import running
 
@@ -340,7 +340,7 @@ def held(page: Page, path: str) -> Iterator[None]:
     """Let the server's answers under `path` come when the block has ended."""
     routes: list[Route] = []
     address = re.compile(re.escape(path))
-    page.route(address, lambda route: routes.append(route))
+    intercept(page, address, lambda route: routes.append(route))
     yield
     page.wait_for_function("() => document.body.getAttribute('aria-busy') === 'true'")
     assert len(routes) == 1

@@ -21,7 +21,7 @@ from tenants.enums import Role
 from tenants.models import Zone
 from tests import factories as make
 from tests.conftest import Place
-from tests.e2e.conftest import QUIET, People, chromium
+from tests.e2e.conftest import QUIET, People, chromium, intercept
 from tests.support.server import ROOT, Server
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -193,7 +193,9 @@ def test_said_twice_with_both_languages_the_chime_sounds_once(hall: Page, tmp_pa
 
 def places_of(page: Page, path: Path, clips: list[str]) -> list[dict[str, float]]:
     whole = "/static/rendered.wav"
-    page.route(f"**{whole}", lambda route: route.fulfill(body=path.read_bytes(), content_type="audio/wav"))
+    intercept(
+        page, f"**{whole}", lambda route: route.fulfill(body=path.read_bytes(), content_type="audio/wav")
+    )
     found: list[dict[str, float]] = page.evaluate(
         FIND, [whole, [url_of(clip) for clip in clips], SEARCH_RATE]
     )
@@ -351,7 +353,8 @@ def test_half_a_number_is_never_spoken(hall: Page) -> None:
 
 
 def test_a_recording_that_is_too_quiet_is_made_louder_and_its_silence_cut(hall: Page, tmp_path: Path) -> None:
-    hall.route(
+    intercept(
+        hall,
         "**/suara/1/abc/",
         lambda route: route.fulfill(body=tone(tmp_path, level=0.03), content_type="audio/wav"),
     )

@@ -13,7 +13,7 @@ from queueing.models import CounterSession, HallRules, QueueDay
 from tenants.actions import set_pin
 from tenants.models import CounterDuty, User
 from tests import factories as make
-from tests.e2e.conftest import People
+from tests.e2e.conftest import People, intercept
 from tests.pictures.camera import keep, sign_in
 from tests.pictures.scene import Scene
 from tests.support.fast_time import travel
@@ -144,7 +144,7 @@ def test_rest_help_lock_and_a_lost_network(morning: Scene, people: People) -> No
     _four_digits(morning, page)
     page.reload()
     expect(page.get_by_text("Tersambung")).to_be_visible()
-    page.route("**/panggil/", lambda route: route.abort())
+    intercept(page, "**/panggil/", lambda route: route.abort())
     page.keyboard.press("F2")
     expect(page.locator("#console-call")).to_contain_text("Tanpa sambungan")
     look(page, "offline")
