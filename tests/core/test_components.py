@@ -125,13 +125,12 @@ def painted(html: str) -> Image.Image:
     """Return the code of `html` as a camera sees it: eight pixels a module, white around."""
     left, top, size, _height = map(int, re.findall(r'viewBox="(\S+) (\S+) (\d+) (\d+)"', html)[0])
     image = Image.new("L", (size, size), 255)
-    for row in re.findall(r"M[^M]+", re.findall(r'stroke="#000" d="([^"]+)"', html)[0]):
-        [(x, y)] = re.findall(r"M(\d+) (\d+)\.5", row)
-        column = int(x)
-        for gap, width in re.findall(r"(?:m(\d+) 0)?h(\d+)", row):
-            column += int(gap or 0)
-            image.paste(0, (column - left, int(y) - top, column - left + int(width), int(y) - top + 1))
-            column += int(width)
+    path = re.findall(r'stroke="#000" d="M0 \.5([^"]+)"', html)[0]
+    column, row = -left, -top
+    for right, down, width in re.findall(r"m(-?\d+) (\d+)|h(\d+)", path):
+        if width:
+            image.paste(0, (column, row, column + int(width), row + 1))
+        column, row = column + int(right or width), row + int(down or 0)
     return image.resize((size * 8, size * 8), Image.Resampling.NEAREST)
 
 
