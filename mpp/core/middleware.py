@@ -42,8 +42,11 @@ class SecurityHeadersMiddleware:
         )
         response.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
-        if request.path.startswith("/admin/"):
-            response._csp_update = settings.ADMIN_CSP  # type: ignore[attr-defined]
+        is_admin = request.path.startswith("/admin/")
+        response.setdefault(
+            "Content-Security-Policy",
+            settings.ADMIN_CONTENT_SECURITY_POLICY if is_admin else settings.CONTENT_SECURITY_POLICY,
+        )
         user = getattr(request, "user", None)
         if user is not None and user.is_authenticated:
             response.setdefault("Cache-Control", "no-store")
