@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count
@@ -265,7 +266,7 @@ class QueueFeed:
         self._agency_of = {key: agency for key, _version, agency in rows}
         versions = {key: version for key, version, _agency in rows}
         floor = {pulse.FLOOR: pulse.read(instant)}
-        configuration = {CONFIGURATION: instant.revision.int if instant.revision else 0}
+        configuration = {CONFIGURATION: UUID(instant.revision).int if instant.revision else 0}
         return versions | floor | configuration | self._sizes(instant.day)
 
     def _sizes(self, day: date) -> dict[int, int]:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from mpp.core import clock, planned, revision
 from queueing import measures, rules
@@ -64,7 +63,7 @@ class Line:
         return dict(found)
 
 
-_kept: dict[int, tuple[tuple[UUID | None, int], Times]] = {}
+_kept: dict[int, tuple[tuple[str | None, int], Times]] = {}
 _forecasts: dict[int, tuple[Present, Forecast]] = {}
 _halls: dict[int, tuple[object, Hall]] = {}
 

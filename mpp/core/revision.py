@@ -20,7 +20,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from threading import Lock
 from typing import Generic, TypeVar
-from uuid import UUID
 
 import pgtrigger
 
@@ -29,7 +28,7 @@ from mpp.core import clock, planned
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
-READ = "SELECT clock_timestamp(), (SELECT value FROM core_revision WHERE id = 1)"
+READ = "SELECT clock_timestamp(), (SELECT value::text FROM core_revision WHERE id = 1)"
 # One row: two changes at once follow each other, so the later value stands for both.
 BUMP = """
     INSERT INTO core_revision (id, value) VALUES (1, gen_random_uuid())
@@ -48,7 +47,7 @@ class Instant:
     """
 
     at: datetime
-    revision: UUID | None
+    revision: str | None
 
     @property
     def day(self) -> date:
@@ -132,10 +131,10 @@ class Memory(Generic[Key, Value]):
     def __init__(self, work_out: Callable[[Key], Value], *, most: int = 4) -> None:
         self._work_out = work_out
         self._most = most
-        self._values: OrderedDict[tuple[UUID, Key], Value] = OrderedDict()
+        self._values: OrderedDict[tuple[str, Key], Value] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, revision: UUID | None, key: Key) -> Value:
+    def get(self, revision: str | None, key: Key) -> Value:
         """Return the value of `key` for the configuration `revision`, which was just read."""
         with self._lock:
             if revision is not None and (revision, key) in self._values:
@@ -154,7 +153,7 @@ class Memory(Generic[Key, Value]):
             self._keep(revision, key, value)
         return value
 
-    def _keep(self, revision: UUID, key: Key, value: Value) -> None:
+    def _keep(self, revision: str, key: Key, value: Value) -> None:
         with self._lock:
             self._values[revision, key] = value
             while len(self._values) > self._most:

@@ -264,12 +264,17 @@ def language_link(context: Context) -> SafeString:
     code, name = ("id", "Bahasa Indonesia") if get_language() == "en" else ("en", "English")
     return format_html(
         '<a href="{}?kembali={}" lang="{}" hreflang="{}" rel="nofollow">{}</a>',
-        reverse("language", args=[code]),
+        _switch_to(code),
         quote(_way_back(context.get("request"))),
         code,
         code,
         name,
     )
+
+
+@functools.cache
+def _switch_to(code: str) -> str:
+    return reverse("language", args=[code])
 
 
 def _way_back(request: HttpRequest | None) -> str:
