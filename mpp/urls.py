@@ -10,6 +10,8 @@ from mpp.core import views as core_views
 from mpp.core.endpoints import unknown_address
 
 urlpatterns = [
+    # First, since in a rush nearly all that is asked for are the pages of numbers.
+    path("", include("queueing.urls")),
     path("readyz", core_views.ready, name="ready"),
     path("tema.css", core_views.theme, name="theme"),
     path("manifest.webmanifest", core_views.manifest, name="manifest"),
@@ -24,7 +26,6 @@ urlpatterns = [
     path("", include("mpp.notifications.urls")),
     path("", include("tenants.urls")),
     path("", include("services.urls")),
-    path("", include("queueing.urls")),
     path("", include("queueing.urls_floor")),
     path("", include("queueing.urls_console")),
     path("", include("queueing.urls_booking")),

@@ -21,6 +21,7 @@ from queueing.views import (
 )
 
 urlpatterns = [
+    path("t/<str:token>/", ticket.ticket_page, name="ticket"),
     path("", browse.home, name="home"),
     path("layanan/", browse.service_list, name="service-list"),
     path("layanan/<slug:slug>/", browse.service_detail, name="service-detail"),
@@ -35,7 +36,6 @@ urlpatterns = [
     path("antrean/ambil/<slug:slug>/", take.take_number, name="take-number"),
     path("antrean/kabari/<slug:slug>/", wish.ask, name="number-wish"),
     path("kabar-nomor/<str:token>/", wish.held, name="number-wish-held"),
-    path("t/<str:token>/", ticket.ticket_page, name="ticket"),
     path("t/<str:token>/batal/", ticket.ticket_cancel, name="ticket-cancel"),
     path("t/<str:token>/masuk-lagi/", ticket.ticket_re_enter, name="ticket-re-enter"),
     path("t/<str:token>/mundur/", ticket.ticket_step_back, name="ticket-step-back"),
