@@ -115,7 +115,8 @@
     each("[data-mpp-number]", function (row) {
       if (row.getAttribute("data-mpp-number") !== label) { return; }
       each("[data-mpp-ahead]", function (element) {
-        write(element, element.getAttribute(ahead === 1 ? "data-one" : "data-many").replace("{people}", ahead));
+        var form = ahead === 0 ? "data-none" : ahead === 1 ? "data-one" : "data-many";
+        write(element, element.getAttribute(form).replace("{people}", ahead));
       }, row);
       put("minutes", minutes, row);
       hide("[data-mpp-known]", !minutes, row);

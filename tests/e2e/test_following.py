@@ -95,6 +95,8 @@ def test_the_page_of_a_visit_follows_all_its_numbers_in_one_stream(live_place: P
     assert page.title().startswith("Giliran Anda, loket 2")
     actions.cancel(ticket=before_them)
     expect(row).to_contain_text("1 orang di depan Anda")
+    actions.cancel(ticket=Ticket.objects.waiting().filter(line=second.line).exclude(pk=second.pk).get())
+    expect(row).to_contain_text("Giliran Anda berikutnya")
     assert page.evaluate("window.felt") == 1
     assert len(asked) == 1
     for ticket in (first, second):

@@ -150,7 +150,7 @@ def test_home_takes_no_more_for_a_browser_that_holds_a_number(client: Client, pl
     text_of(client, "/")
     with CaptureQueriesContext(connection) as queries:
         text = text_of(client, "/")
-    assert "0 orang di depan Anda" in text
+    assert "Giliran Anda berikutnya" in text
     assert len(queries) <= 10
 
 

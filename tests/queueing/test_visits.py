@@ -260,7 +260,7 @@ def test_one_page_shows_all_numbers_and_the_order_to_go(client: Client, place: P
     assert "Semua selesai kira-kira" in text
     assert f'href="/t/{first.token}/"' in text
     assert f'href="/t/{second.token}/"' in text
-    assert "0 orang di depan Anda" in text
+    assert ">Giliran Anda berikutnya<" in text
     assert "1 orang di depan Anda" in text
     assert text.index(first.label) < text.index(second.label)
 

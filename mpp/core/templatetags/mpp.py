@@ -216,13 +216,18 @@ def rupiah(amount: int | None) -> str:
 
 
 @register.simple_tag
-def people_ahead(ahead: int) -> SafeString:
-    """Say how many people are ahead, with both forms of the sentence for the script that keeps it fresh."""
-    shown, one, many = (
-        ngettext("%(ahead)s orang di depan Anda", "%(ahead)s orang di depan Anda", count) % {"ahead": people}
-        for count, people in ((ahead, ahead), (1, "{people}"), (2, "{people}"))
+def people_ahead(ahead: int, begins: bool = True) -> SafeString:
+    """Say how many people are ahead, with each form of the sentence for the script that keeps it fresh.
+
+    `begins` tells that a sentence begins with it.
+    """
+    none = _("Giliran Anda berikutnya") if begins else _("giliran Anda berikutnya")
+    one, many = (
+        ngettext("%(ahead)s orang di depan Anda", "%(ahead)s orang di depan Anda", count) for count in (1, 2)
     )
-    return format_html('<span data-mpp-ahead data-one="{}" data-many="{}">{}</span>', one, many, shown)
+    shown = (one if ahead == 1 else many) % {"ahead": ahead} if ahead else none
+    form = '<span data-mpp-ahead data-none="{}" data-one="{}" data-many="{}">{}</span>'
+    return format_html(form, none, *(sentence % {"ahead": "{people}"} for sentence in (one, many)), shown)
 
 
 @register.filter
