@@ -9,7 +9,7 @@ from typing import Any
 import zxingcpp
 
 # One of the eight masks, instead of trying them all: no code of ours reads worse for it, and it takes a
-# sixth of the work (docs/decisions/0014-qr-codes.md).
+# sixth of the work (docs/decisions/0014-codes-by-zxing.md).
 MASK = 0
 MOST_MODULES = 177
 # Modules of one colour side by side: dark ones are drawn, light ones stepped over.
