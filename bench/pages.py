@@ -9,6 +9,7 @@ sends the same statements and as many bytes, and does nothing else.
 from __future__ import annotations
 
 import pickle
+import statistics
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 A_SECOND = 200.0
 CONNECTIONS = 8
 SECONDS = 5.0
+# The middle one counts: when a lent machine stands still for a third of a second, a whole run is late.
+RUNS = 3
 # A short wait between two requests of one connection must not become a queue of its own.
 PACED_CONNECTIONS = 32
 # More than a process remembers codes of (mpp.core.qr), in the forty lines of a full mall.
@@ -46,10 +49,14 @@ def measure(bench: Bench, portal: Portal) -> Iterator[Finding]:
     ):
         rate = _rate(bench, portal, paths)
         yield Finding(name, "a second", rate, None)
-        paced = bench.load(portal, "get", PACED_CONNECTIONS, SECONDS, paths=paths, rate=most)
-        p95 = report.percentile(paced["milliseconds"]["get"], 0.95)
+        p95 = statistics.median(_paced(bench, portal, paths, most) for _run in range(RUNS))
         yield Finding(name, f"p95 ms at {most:.0f} a second", p95, limit)
     yield Finding("my page", "of the bare page", rate / bare, None)
+
+
+def _paced(bench: Bench, portal: Portal, paths: list[str], rate: float) -> float:
+    paced = bench.load(portal, "get", PACED_CONNECTIONS, SECONDS, paths=paths, rate=rate)
+    return report.percentile(paced["milliseconds"]["get"], 0.95)
 
 
 def _rate(bench: Bench, portal: Portal, paths: list[str]) -> float:
