@@ -64,7 +64,7 @@ from services.models import CalendarDay, Disruption, Facility, GuidePage, News, 
 from tenants.enums import AgencyKind, AgencyStatus, DeviceKind, OwnerLevel, Role
 from tenants.models import Agency, AgencyName, Device, SignInAttempt
 from tests import factories as make
-from tests.conftest import Place, make_place
+from tests.conftest import Place, make_place, put_back_place
 from tests.support.papers import make_pdf
 
 
@@ -139,7 +139,7 @@ def world(
 
 @pytest.fixture
 def place(world: World | None, db: None) -> Place:
-    return world.place if world else make_place()
+    return world.place if world else put_back_place()
 
 
 @pytest.fixture
