@@ -26,10 +26,7 @@ def notes(agency_ids: Collection[int]) -> list[str]:
     """Return a sentence for each trouble of the mall and of these agencies, for a display: one query."""
     instant = revision.read()
     here = clock.local(instant.at).replace(tzinfo=None)
-    return [
-        f"{trouble.place}: {words(trouble, here)}" if trouble.place else words(trouble, here)
-        for trouble in _at(agency_ids, instant)
-    ]
+    return [words(trouble, here, trouble.place) for trouble in _at(agency_ids, instant)]
 
 
 def mark(agency_id: int) -> str:
@@ -46,10 +43,14 @@ def _at(agency_ids: Collection[int], instant: revision.Instant) -> list[Trouble]
     ]
 
 
-def words(trouble: Trouble, at: datetime) -> str:
-    """Return what happened and until when, at the naive local moment `at`; for pages and messages."""
-    what = trouble.message.rstrip(" .")
-    return _("Gangguan: %(what)s.") % {"what": what} + " " + recovery_words(trouble, at)
+def words(trouble: Trouble, at: datetime, place: str = "") -> str:
+    """Return what happened and until when, at the naive local moment `at`; for pages and messages.
+
+    `place` is named where it does not go without saying.
+    """
+    said = _("Gangguan di %(place)s: %(what)s.") if place else _("Gangguan: %(what)s.")
+    told = {"place": place, "what": trouble.message.rstrip(" .")}
+    return said % told + " " + recovery_words(trouble, at)
 
 
 def recovery_words(trouble: Trouble, at: datetime) -> str:

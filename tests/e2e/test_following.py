@@ -120,7 +120,7 @@ def test_a_number_that_is_taken_later_and_trouble_come_to_the_page_of_a_visit(
     expect(page.get_by_text(second.label, exact=True)).to_be_visible(timeout=15_000)
     expect(number.get_by_text("2 nomor dalam satu kunjungan")).to_be_visible()
     start_disruption(agency=bank.agency, message="Server bank mati")
-    expect(page.get_by_text("Bank Kalsel: Gangguan: Server bank mati.")).to_be_visible()
+    expect(page.get_by_text("Gangguan di Bank Kalsel: Server bank mati.")).to_be_visible()
 
 
 def test_in_english_one_person_ahead_is_one_person(live_place: Place, people: People) -> None:

@@ -349,7 +349,7 @@ def test_trouble_at_one_of_its_agencies_stands_on_the_page_of_all(client: Client
     start_disruption(agency=second.service.agency, message="Server bank mati")
     text = text_of(client, path)
     assert 'data-trouble=""' not in text
-    assert "Bank Kalsel: Gangguan: Server bank mati." in text
+    assert "Gangguan di Bank Kalsel: Server bank mati." in text
     assert "Samsat" not in text
     actions.cancel(ticket=second)
     assert "Gangguan" not in text_of(client, path)

@@ -247,7 +247,7 @@ def test_a_display_tells_of_its_own_agencies_and_of_the_mall(place: Place) -> No
         assert troubles.notes([other.pk]) == ["Gangguan: Listrik padam. Belum diketahui kapan pulih."]
         assert troubles.notes([place.agency.pk]) == [
             "Gangguan: Listrik padam. Belum diketahui kapan pulih.",
-            "Dukcapil: Gangguan: Alat cetak rusak. Belum diketahui kapan pulih.",
+            "Gangguan di Dukcapil: Alat cetak rusak. Belum diketahui kapan pulih.",
         ]
         assert [each.place for each in troubles.open_troubles()] == ["", "Dukcapil"]
 
