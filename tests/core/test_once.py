@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from mpp.core import revision
+from mpp.core import clock, revision
 from mpp.core.models import Mall
 from mpp.core.templatetags.once import drawn_once
 from tests.conftest import Place
@@ -61,6 +62,18 @@ def test_another_language_and_another_configuration_are_drawn_anew(place: Place,
     Mall.objects.update(short_name="MPP Lain")
     with revision.steady():
         assert drawn_once(WORDS) == "dua"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"])
+def test_a_new_day_is_drawn_anew_in_each_zone(place: Place, words: Path, zone: str) -> None:
+    state = revision.read().revision
+    midnight = datetime(2026, 11, 24, tzinfo=clock.zone(zone)).astimezone(UTC)
+    write(words, "Senin")
+    with revision.steady(revision.Instant(midnight - timedelta(seconds=1), state)):
+        assert drawn_once(WORDS) == "Senin"
+    write(words, "Selasa")
+    with revision.steady(revision.Instant(midnight, state)):
+        assert drawn_once(WORDS) == "Selasa"
 
 
 def test_outside_a_request_nothing_is_asked_and_nothing_remembered(words: Path) -> None:
